@@ -1,0 +1,185 @@
+"""Variants of an example, drawn anew in every epoch: less context, other names and numbers, small slips of the writer."""
+from __future__ import annotations
+
+import random
+import re
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from shellper.student.source import LISTING, PAST_COMMAND, PAST_OUTPUT, PAST_REQUEST
+from shellper.types import Plan, Redirect, ToolCall, Turn
+
+from .data import Encoding, Example, Row
+
+DROP_LISTING, DROP_TURNS, SWAP, SLIP = 0.15, 0.30, 0.35, 0.05
+_LEANS = re.compile(  # a request with such a word may need the earlier turns even where it copies nothing from them
+    r"^(and|no|now|but|so|ok|then|also|actually|wait|same)\b"
+    r"|\b(it|its|them|they|that|those|these|this|same|again|instead|ones?|there|back|undo|others?|only|too|previous|last|first|second|third|more|less|just)\b",
+    re.IGNORECASE,
+)
+_ODD_LETTERS = "äöüßéñçøåłżд猫"
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A text that the target copies, and whether the request holds it."""
+
+    text: str
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an example's own target tells: the segment kinds that it points into, what it copies, how many tokens it spells."""
+
+    row: Row
+    kinds: frozenset[int]
+    copied: tuple[Copied, ...]
+    spelled: int
+
+
+class Augmenter:
+    """Callable (example, random) -> row of a variant. WORDS are whole words for fresh names, such as those of the encoder."""
+
+    def __init__(self, encoding: Encoding, words: Sequence[str]) -> None:
+        self.encoding, self.words = encoding, words
+        self._facts: dict[int, Facts] = {}
+
+    def __call__(self, example: Example, draw: random.Random) -> Row:
+        """The row of a variant; of the example itself where the variant has no row or would have to spell what was copied."""
+        if id(example) not in self._facts:
+            self._facts[id(example)] = self._facts_of(example)
+        facts = self._facts[id(example)]
+        variant = self.vary(example, facts, draw)
+        try:
+            row = self.encoding.row(variant)
+        except (KeyError, ValueError):
+            return facts.row
+        return row if self._spelled(row) <= facts.spelled else facts.row
+
+    def vary(self, example: Example, facts: Facts, draw: random.Random) -> Example:
+        if example.names and LISTING not in facts.kinds and draw.random() < DROP_LISTING:
+            example = replace(example, names=())
+        leaning = facts.kinds & {PAST_REQUEST, PAST_COMMAND, PAST_OUTPUT} or _LEANS.search(example.request)
+        if example.turns and not leaning and draw.random() < DROP_TURNS:
+            example = replace(example, turns=())
+        for span in facts.copied:
+            if draw.random() < SWAP:
+                example = swap(example, span, self.words, draw)
+        return slip(example, [span.text for span in facts.copied], draw)
+
+    def _facts_of(self, example: Example) -> Facts:
+        row, size = self.encoding.row(example), len(self.encoding.vocabulary)
+        pointers = [step - size for step in row.steps if step >= size]
+        kinds = frozenset(row.source.kinds[token] for token in pointers)
+        texts = dict.fromkeys(row.source.span(*pair) for pair in zip(pointers[::2], pointers[1::2], strict=True))
+        return Facts(row, kinds, tuple(Copied(text, text in example.request) for text in texts), self._spelled(row))
+
+    def _spelled(self, row: Row) -> int:
+        return sum(step in self.encoding.vocabulary.spelled for step in row.steps)
+
+
+def swap(example: Example, span: Copied, words: Sequence[str], draw: random.Random) -> Example:
+    """Put a fresh text in place of SPAN everywhere; the example itself where that could change what the request means."""
+    old = span.text
+    numeric = not any(map(str.isalpha, old))
+    if len(old) < (2 if numeric else 3) or not old[0].isalnum() or not old[-1].isalnum() or (not span.asked and _described(example.request, old)):
+        return example
+    new = fresh_number(old, draw) if numeric else fresh_name(old, words, draw)
+    if new in example.request or any(new in name for name in example.names):
+        return example
+    pattern = re.compile(rf"(?<![^\W_]){re.escape(old)}(?![^\W_])")
+    asked = len(pattern.findall(example.request))
+    if (span.asked and not asked) or (numeric and asked > 1):
+        return example
+    quote = '"' if " " in new and not re.search(rf"""["'`]{re.escape(old)}""", example.request) else ""
+
+    def change(text: str) -> str:
+        return pattern.sub(lambda _: new, text)
+
+    return Example(
+        pattern.sub(lambda _: quote + new + quote, example.request),
+        tuple(Turn(change(turn.request), change(turn.command), change(turn.output), turn.exit_code) for turn in example.turns),
+        tuple(map(change, example.names)),
+        map_plan(example.plan, change, lambda number: int(change(str(number))) if numeric else number),
+        example.source, example.split, example.weight,
+    )
+
+
+def _described(request: str, name: str) -> bool:
+    """Whether REQUEST may speak of NAME in other words: a word of it begins like a word of the name."""
+    begins = {word[:3].lower() for word in re.findall(r"[^\W\d_]{3,}", name)}
+    return any(word[:3].lower() in begins for word in re.findall(r"[^\W\d_]{3,}", request))
+
+
+def map_plan(plan: Plan, text: Callable[[str], str], number: Callable[[int], int]) -> Plan:
+    """The plan with TEXT and NUMBER applied to every value."""
+
+    def value(old: Any) -> Any:
+        if isinstance(old, str):
+            return text(old)
+        if isinstance(old, list | tuple):
+            return [value(item) for item in old]
+        return number(old) if isinstance(old, int) and not isinstance(old, bool) else old
+
+    calls = tuple(ToolCall(call.name, {name: value(old) for name, old in call.arguments.items()}, call.input) for call in plan.calls)
+    return Plan(calls, Redirect(text(plan.output.path), plan.output.append) if plan.output else None)
+
+
+def fresh_number(old: str, draw: random.Random) -> str:
+    """Digits of the same shape: as many of them, dates stay dates."""
+    if re.fullmatch(r"(19|20)\d\d-\d\d-\d\d", old):
+        return f"20{draw.randint(10, 26)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"
+    if re.fullmatch(r"(19|20)\d\d", old):
+        return str(draw.randint(1990, 2029))
+    return re.sub(r"\d+", lambda run: str(draw.randint(10 ** (len(run[0]) - 1), min(10 ** len(run[0]) - 1, 250 if len(run[0]) == 3 else 10**18))), old)
+
+
+def fresh_name(old: str, words: Sequence[str], draw: random.Random) -> str:
+    """A name in the shape of OLD: as many path components, the same ending, another stem."""
+    return "/".join(_component(part, words, draw) for part in old.split("/"))
+
+
+def _component(old: str, words: Sequence[str], draw: random.Random) -> str:
+    if not any(map(str.isalpha, old)):
+        return old
+    stem, dot, ending = old.rpartition(".")
+    if not stem or len(ending) > 5:
+        stem, dot, ending = old, "", ""
+    parts = [_word(words, draw) for _ in range(1 if len(old) < 5 else draw.choice((1, 1, 1, 2, 2, 3)))]
+    joint = draw.choice(("_", "-", "", ".", "_", "-", " "))
+    return joint.join(parts) + dot + ending
+
+
+def _word(words: Sequence[str], draw: random.Random) -> str:
+    chance = draw.random()
+    if chance < 0.70:
+        word = draw.choice(words)
+    elif chance < 0.85:
+        word = "".join(draw.choice(string.ascii_lowercase + string.digits) for _ in range(draw.randint(2, 7)))
+    elif chance < 0.92:
+        word = str(draw.randint(0, 2030))
+    else:
+        word = draw.choice(words)
+        at = draw.randrange(len(word))
+        word = word[:at] + draw.choice(_ODD_LETTERS) + word[at:]
+    return draw.choice((str.lower, str.lower, str.lower, str.capitalize, str.upper))(word)
+
+
+def slip(example: Example, copied: Sequence[str], draw: random.Random) -> Example:
+    """Small case, no final stop, or two letters of a word that is not copied changed places."""
+    request = example.request
+    if draw.random() < SLIP and request[:1].isupper() and not any(request.startswith(text) for text in copied):
+        request = request[0].lower() + request[1:]
+    if draw.random() < SLIP and request[-1:] in ".?!" and not any(request.endswith(text) for text in copied):
+        request = request[:-1]
+    if draw.random() < SLIP:
+        kept = {word.lower() for text in copied for word in re.findall(r"\w+", text)}
+        spots = [run for run in re.finditer(r"(?<!\S)[a-z]{5,}(?!\S)", request) if run[0] not in kept]
+        if spots:
+            run = draw.choice(spots)
+            at = run.start() + draw.randrange(1, len(run[0]) - 2)
+            request = request[:at] + request[at + 1] + request[at] + request[at + 2 :]
+    return replace(example, request=request) if request.strip() else example

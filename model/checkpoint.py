@@ -1,0 +1,86 @@
+"""Checkpoints: everything that a run needs to go on, and warm starts into another vocabulary."""
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from shellper.student.vocabulary import Vocabulary
+
+from .data import Position
+from .network import Student
+from .optimise import Average
+
+NAME = "checkpoint.pt"
+FROZEN = "encoder.words.weight"  # comes from MiniLM and is never trained
+
+
+@dataclass
+class Progress:
+    """How far a run is; `seconds` are of training alone."""
+
+    step: int = 0
+    seconds: float = 0.0
+    examples: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """The parts of a run that change while it trains."""
+
+    model: Student
+    vocabulary: Vocabulary
+    optimizer: torch.optim.Optimizer
+    average: Average
+    progress: Progress
+    position: Position
+
+    def save(self, folder: Path) -> None:
+        """Write the checkpoint so that a crash leaves the old or the new one."""
+        parts = {
+            "model": {name: weight for name, weight in self.model.state_dict().items() if name != FROZEN},
+            "average": self.average.weights,
+            "moves": self.average.moves,
+            "optimizer": self.optimizer.state_dict(),
+            "rng": torch.get_rng_state(),
+            "progress": asdict(self.progress),
+            "position": asdict(self.position),
+            "vocabulary": self.vocabulary.tokens,
+            "config": asdict(self.model.config),
+        }
+        draft = folder / f"{NAME}.part"
+        torch.save(parts, draft)
+        os.replace(draft, folder / NAME)
+
+    def restore(self, folder: Path) -> None:
+        """Go on from the checkpoint in FOLDER."""
+        parts = read(folder / NAME)
+        self.model.load_state_dict(parts["model"], strict=False)
+        self.optimizer.load_state_dict(parts["optimizer"])
+        self.average.load(parts["average"], parts["moves"])
+        torch.set_rng_state(parts["rng"])
+        vars(self.progress).update(parts["progress"])
+        vars(self.position).update(parts["position"])
+
+
+def read(checkpoint: Path) -> dict[str, Any]:
+    return torch.load(checkpoint, weights_only=False)
+
+
+def warm_start(model: Student, vocabulary: Vocabulary, checkpoint: Path) -> int:
+    """Load the averaged weights of CHECKPOINT, vocabulary rows by name. Returns how many rows are new."""
+    parts = read(checkpoint)
+    theirs = {name: number for number, name in enumerate(parts["vocabulary"])}
+    shared = [(number, theirs[name]) for number, name in enumerate(vocabulary.tokens) if name in theirs]
+    here, there = (list(numbers) for numbers in zip(*shared, strict=True))
+    state = dict(parts["average"])
+    for name in ("rows.weight", "bias"):
+        state[name] = model.state_dict()[name].clone()
+        state[name][here] = parts["average"][name][there]
+    _, unexpected = model.load_state_dict(state, strict=False)
+    if unexpected:
+        raise SystemExit(f"{checkpoint} is of another network: it has {unexpected[0]}")
+    return len(vocabulary) - len(shared)

@@ -1,0 +1,7 @@
+"""What the student may look at beside the words: earlier turns, cleaned, and the names that lie around, nearest first."""
+from .build import build
+from .clean import clean
+from .ground import ground
+from .listing import nearest, walk
+
+__all__ = ["build", "clean", "ground", "nearest", "walk"]

@@ -1,0 +1,6 @@
+"""Plan to Command to text, and text back to a Plan, by the catalogue's tables."""
+from .command import render
+from .explain import explain
+from .parse import parse, parse_words
+
+__all__ = ["explain", "parse", "parse_words", "render"]

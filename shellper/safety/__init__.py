@@ -1,0 +1,7 @@
+"""How much a plan can cost here (risk, reasons, existing paths), and its command with patterns expanded."""
+from .assess import assess
+from .globs import expand
+from .resolve import resolve
+from .show import show
+
+__all__ = ["assess", "expand", "resolve", "show"]

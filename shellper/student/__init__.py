@@ -1,0 +1,1 @@
+"""Words and context become plans: the shipped network, its source, its grammar and its vocabulary."""

@@ -1,0 +1,128 @@
+"""The student: words and context in, plans with a confidence out."""
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from shellper.errors import ModelMissing
+from shellper.types import Candidate, Context, Plan, ToolCall
+
+from .arguments import arguments_of
+from .artefact import Artefact, open_artefact
+from .source import Source, SourceBudget, SourceTokenizer, render
+from .vocabulary import Vocabulary, choice_name
+
+
+class Student(Protocol):
+    """Anything that turns a request into plans."""
+
+    def propose(self, request: str, context: Context, beams: int = 4) -> tuple[Candidate, ...]:
+        """At least one reading of REQUEST, the most probable first."""
+
+
+class OnnxStudent:
+    """The shipped student in onnxruntime. Tools that it was not trained for are left out of its grammar."""
+
+    def __init__(self, tools: Any, artefact: Artefact) -> None:
+        from .decode import search
+        from .grammar import Grammar
+        from .sequence import steps_to_plan
+
+        self.artefact = artefact
+        # onnxruntime loads and the files are hashed outside the interpreter's lock, beside what is done here.
+        whole, network = _Later(artefact.verify), _Later(lambda: OnnxNetwork(artefact))
+        self.vocabulary = Vocabulary.load(artefact.path("vocabulary.json"))
+        known = {name: tool for name, tool in tools.tools.items() if _is_known(tool, self.vocabulary)}
+        if not known:
+            raise ModelMissing("the student was trained for none of these tools", hint="train one: python -m model")
+        self.unknown_tools = tuple(sorted(set(tools.tools) - set(known)))
+        self.grammar = Grammar(known, self.vocabulary)
+        self.tokenizer = SourceTokenizer(artefact.path("tokenizer.json"))
+        self.budget = SourceBudget(total=artefact.config["source_total"], output=artefact.config["source_output"])
+        self._search, self._plan = search, steps_to_plan
+        whole.result()
+        self.network = network.result()
+
+    def propose(self, request: str, context: Context, beams: int = 4) -> tuple[Candidate, ...]:
+        """Up to BEAMS different plans; a `cannot` of confidence 0 where no plan could be finished."""
+        source = render(request, context.turns, context.names, self.tokenizer, self.budget)
+        candidates = []
+        for decoded in self._search(self.network, source, self.grammar, beams):
+            plan = self._plan(decoded.steps, source, self.vocabulary, self.grammar.signatures)
+            candidates.append(Candidate(plan, min(decoded.probability, 1.0) ** (1 / self.artefact.temperature)))
+        return tuple(candidates) or (Candidate(Plan((ToolCall("cannot", {"reason": "unsupported"}),)), 0.0),)
+
+
+class OnnxNetwork:
+    """The two graphs of an artefact; see model/export.py for their inputs and outputs."""
+
+    def __init__(self, artefact: Artefact) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 2
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL  # model/quantize.py did it
+        self._encoder, self._decoder = (
+            onnxruntime.InferenceSession(str(artefact.path(name)), options, providers=["CPUExecutionProvider"])
+            for name in ("encoder.onnx", "decoder.onnx")
+        )
+        layers, _, _, heads, _, size = next(node.shape for node in self._decoder.get_inputs() if node.name == "cache")
+        self._no_cache = (layers, 2, 1, heads, 0, size)
+
+    def read(self, source: Source) -> dict[str, Any]:
+        import numpy as np
+
+        rows = {"ids": source.ids, "kinds": source.kinds, "ages": source.ages}
+        outputs = self._encoder.run(None, {name: np.array(row, np.int64) for name, row in rows.items()})
+        return dict(zip(("pointed", "pointer_keys", "cross"), outputs, strict=True))
+
+    def step(self, reading: dict[str, Any], steps: Sequence[int], marks: Sequence[int], parents: Sequence[int], cache: Any) -> tuple[Any, Any]:
+        import numpy as np
+
+        rows = {"steps": steps, "marks": marks, "parents": parents}
+        feed = {name: np.array(row, np.int64) for name, row in rows.items()}
+        feed["cache"] = np.zeros(self._no_cache, np.float32) if cache is None else cache
+        return tuple(self._decoder.run(None, feed | reading))
+
+
+class _Later:
+    """What FUNCTION returns or raises, worked out in a thread of its own."""
+
+    def __init__(self, function: Callable[[], Any]) -> None:
+        self._value: Any = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._run, args=(function,), daemon=True)
+        self._thread.start()
+
+    def _run(self, function: Callable[[], Any]) -> None:
+        try:
+            self._value = function()
+        except BaseException as error:  # noqa: BLE001 (raised again by `result`)
+            self._error = error
+
+    def result(self) -> Any:
+        self._thread.join()
+        if self._error:
+            raise self._error
+        return self._value
+
+
+def _is_known(tool: Any, vocabulary: Vocabulary) -> bool:
+    names = [f"tool:{tool.name}"]
+    for argument in arguments_of(tool):
+        names += [f"arg:{argument.name}", *map(choice_name, argument.choices.values())]
+    return all(name in vocabulary.index for name in names)
+
+
+@functools.cache
+def built_in_student(folder: Path | None = None) -> OnnxStudent:
+    """The student of the built-in artefact (or of FOLDER) for the present catalogue. Raises ModelMissing."""
+    from shellper.tools import catalogue
+
+    return OnnxStudent(catalogue(), open_artefact(folder))

@@ -1,0 +1,34 @@
+"""Values of path arguments: `*?[` and a leading `~` are live, a backslash before one of them makes it plain."""
+from __future__ import annotations
+
+import re
+
+from shellper.types import Word
+
+_LIVE = re.compile(r"(?<!\\)(?:\\\\)*[*?\[]")
+_ESCAPED = re.compile(r"\\([*?\[\]\\~])")
+
+
+def escape(text: str) -> str:
+    """The path value that stands for exactly TEXT."""
+    out = re.sub(r"([*?\[\]\\])", r"\\\1", text)
+    return "\\" + out if out.startswith("~") else out
+
+
+def unescape(value: str) -> str:
+    """The literal text of a path value whose metacharacters are all escaped."""
+    return _ESCAPED.sub(r"\1", value)
+
+
+def has_wildcard(value: str) -> bool:
+    return bool(_LIVE.search(value))
+
+
+def path_word(value: str) -> Word:
+    """The word of a path value: a pattern where it has a live metacharacter or a home tilde, else its literal text."""
+    return Word(value, True) if value.startswith("~") or has_wildcard(value) else Word(unescape(value))
+
+
+def path_value(word: Word) -> str:
+    """The path value of a word; the inverse of `path_word`."""
+    return word.text if word.pattern else escape(word.text)

@@ -1,0 +1,115 @@
+"""The schema of a tool file, and what a schema cannot say: every argument is rendered, every item names an argument."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from . import forms
+
+_NAMES = {"type": "array", "items": {"type": "string"}}
+_ITEM = {
+    "anyOf": [
+        {"type": "string"},
+        *(
+            {"type": "object", "required": required, "additionalProperties": True}
+            for required in (["flag", "arg"], ["option", "arg"], ["choice", "flags"], ["operand"], ["word"], ["age", "sign", "days", "minutes"],
+                             ["redirect", "arg"], ["prefix", "arg"], ["rest"], ["literal"])
+        ),
+    ]
+}
+TOOL_FILE = {
+    "type": "object",
+    "required": ["name", "description", "parameters", "phrase", "risk", "effects", "program", "examples"],
+    "additionalProperties": False,
+    "anyOf": [{"required": ["argv"]}, {"required": ["loop"]}],
+    "properties": {
+        "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
+        "description": {"type": "string", "minLength": 3},
+        "phrase": {"type": "string", "minLength": 2},
+        "risk": {"enum": ["read", "write", "destructive", "system"]},
+        "risk_if": {"type": "object"},
+        "parameters": {
+            "type": "object",
+            "required": ["type", "properties", "additionalProperties"],
+            "properties": {"type": {"const": "object"}, "additionalProperties": {"const": False}, "properties": {"type": "object"}, "required": _NAMES},
+        },
+        "effects": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                **{kind: {"type": "array"} for kind in ("reads", "creates", "overwrites", "deletes", "moves", "modes")},
+                **{kind: {"type": ["boolean", "string", "array"]} for kind in ("network", "privilege", "processes", "spawns")},
+            },
+        },
+        "program": {"type": "string"},
+        "program_bsd": {"type": "string"},
+        "builtin": {"type": "boolean"},
+        "style": {"enum": ["getopt", "find"]},
+        "argv": {"type": "array", "items": _ITEM},
+        "argv_bsd": {"type": "array", "items": _ITEM},
+        "also_argv": {"type": "array", "items": {"type": "object", "required": ["argv"]}},
+        "loop": {"type": "object", "required": ["paths", "do", "target"]},
+        "ignore": _NAMES,
+        "imply": {"type": "object"},
+        "each": {"type": "string"},
+        "stdin": {"type": "boolean"},
+        "merge": {"type": "boolean"},
+        "merge_value": {"type": "boolean"},
+        "bare_cluster": {"type": "boolean"},
+        "dashdash": {"type": "boolean"},
+        "examples": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["ask", "call", "argv"]}},
+    },
+}
+
+
+def check_tool(spec: Any, stem: str) -> str | None:
+    """Say what is wrong with a tool file's content (JSON pointer and reason), or None."""
+    import jsonschema
+
+    errors = sorted(jsonschema.Draft202012Validator(TOOL_FILE).iter_errors(spec), key=lambda error: list(error.absolute_path))
+    if errors:
+        return f"{pointer(errors[0].absolute_path)}: {errors[0].message}"
+    if spec["name"] != stem:
+        return f"/name: {spec['name']!r} is not the file's name"
+    try:
+        jsonschema.Draft202012Validator.check_schema(spec["parameters"])
+    except jsonschema.SchemaError as error:
+        return f"/parameters{pointer(error.absolute_path)}: {error.message}"
+    return _check_arguments(spec)
+
+
+def _check_arguments(spec: Mapping[str, Any]) -> str | None:
+    properties = spec["parameters"]["properties"]
+    for key in ("argv", "argv_bsd"):
+        for at, item in enumerate(spec.get(key, [])):
+            for name in arguments_of(item):
+                if name not in properties:
+                    return f"/{key}/{at}: names {name!r}, which is no argument"
+            for form in item.get("word", []) if isinstance(item, dict) else []:
+                for _, kind in forms.places(form["text"]):
+                    if kind not in forms.KINDS:
+                        return f"/{key}/{at}: there is no placeholder kind {kind!r}"
+    rendered = {name for item in spec.get("argv", []) for name in arguments_of(item)}
+    if "loop" not in spec and spec["program"]:
+        for name in properties:
+            if name not in rendered:
+                return f"/parameters/properties/{name}: no item of argv renders it"
+    for name in [*spec["parameters"].get("required", []), *([spec["each"]] if "each" in spec else [])]:
+        if name not in properties:
+            return f"/parameters/required: {name!r} is no argument"
+    return None
+
+
+def arguments_of(item: Any) -> Iterator[str]:
+    """The argument names that one argv item renders."""
+    if isinstance(item, str):
+        return
+    for key in ("arg", "choice", "operand", "age", "rest"):
+        if isinstance(item.get(key), str):
+            yield item[key]
+    for form in item.get("word", []):
+        yield from forms.names(form)
+
+
+def pointer(path) -> str:
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path) or "/"

@@ -1,0 +1,67 @@
+"""The sub-commands; each translates, calls, shows."""
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+
+import click
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def explain(command, as_json) -> None:
+    """Say what COMMAND does and how much it can cost; quote it as one word where it has shell characters."""
+    from shellper import pipeline
+
+    from . import show
+
+    proposal = pipeline.read_command(command[0] if len(command) == 1 else shlex.join(command), os.getcwd())
+    if as_json:
+        click.echo(show.as_json(proposal))
+    else:
+        click.echo(show.explanation(proposal))
+
+
+@click.command()
+@click.option("--beams", default=4, show_default=True, type=click.IntRange(1, 16), help="Readings kept while decoding.")
+def batch(beams) -> None:
+    """Answer JSON Lines on stdin with JSON Lines on stdout, same order; runs nothing.
+
+    A line has {"id", "request", "history": [{"request", "command", "output", "exit_code"}], "cwd"}, or "command" instead of
+    "request" to explain and assess it.
+    """
+    from .batch import answers
+    from .show import json_line
+
+    for row in answers(sys.stdin.buffer, beams):
+        click.echo(json_line(row))
+
+
+@click.command()
+@click.argument("name", required=False)
+def tools(name) -> None:
+    """List the tools, or show the file of one."""
+    from shellper.errors import BadInput
+    from shellper.tools import catalogue
+
+    known = catalogue().tools
+    if name is None:
+        for tool in known.values():
+            click.echo(f"{tool.name:24} {tool.description}")
+    elif name in known:
+        click.echo(json.dumps(known[name].spec, indent=1, ensure_ascii=False))
+    else:
+        raise BadInput(f"no tool is called {name!r}", hint="shellper tools lists them")
+
+
+@click.command()
+def doctor() -> None:
+    """Check the installation: artefact, catalogue, programs, terminal."""
+    from .doctor import report
+
+    lines, healthy = report()
+    click.echo("\n".join(lines))
+    raise click.exceptions.Exit(0 if healthy else 1)
