@@ -8,7 +8,7 @@ DATA_DIR ?= ../shared/data
 RUNS ?= runs
 CORPUS = $(RUNS)/examples.jsonl
 
-.PHONY: run test test-slow test-model check lint bench bundle wheel coverage corpus train export clean help
+.PHONY: run test test-slow test-model check lint bench wheel coverage corpus train export clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14

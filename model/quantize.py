@@ -1,32 +1,10 @@
-"""Make the shipped artefact: int8 graphs, tokenizer, vocabulary, config, manifest and card."""
+"""int8 twins of the ONNX graphs, optimised offline for onnxruntime."""
 from __future__ import annotations
 
-import argparse
-import json
-import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
-from shellper.student.artefact import BUILT_IN, write_manifest
-from shellper.tools import catalogue
-
-from .export import DECODER, ENCODER, export, student_of
-from .network import minilm_folder
-
-CARD = """\
-# The student of shellper
-
-A MiniLM-L6 encoder and a shallow pointer decoder that turn a request into tool calls. int8, for onnxruntime on a CPU.
-Made by `python -m model.quantize` from a run of `python -m model.train`; the numbers below are in manifest.json too.
-
-- encoder weights: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), fine-tuned
-- {parameters:.1f} million parameters, {size:.1f} MB, {layers} decoder layers, {vocabulary} output tokens
-- training: {steps} steps, {examples} examples seen, {minutes:.0f} minutes
-
-{numbers}
-"""
+from .graphs import DECODER, ENCODER
 
 
 def quantize(graphs: Path, folder: Path) -> None:
@@ -43,51 +21,17 @@ def quantize(graphs: Path, folder: Path) -> None:
 
 
 def fuse(graph: Path, target: Path) -> None:
-    """Write GRAPH as onnxruntime would optimise it at each start, which takes a third of the loading time off."""
+    """Write GRAPH as onnxruntime would optimise it at each start, which takes two thirds of the loading time off."""
+    import onnx
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
     options.optimized_model_filepath = str(target)
     onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-
-
-def write_tokenizer(path: Path) -> None:
-    """MiniLM's tokenizer without its padding and truncation."""
-    tokenizer = json.loads((minilm_folder() / "tokenizer.json").read_text(encoding="utf-8"))
-    path.write_text(json.dumps(tokenizer | {"padding": None, "truncation": None}, ensure_ascii=False), encoding="utf-8")
-
-
-def assemble(run: Path, folder: Path, temperature: float = 1.0, numbers: Mapping[str, Any] | None = None) -> None:
-    """Export, quantize and describe the student of RUN in FOLDER."""
-    folder.mkdir(parents=True, exist_ok=True)
-    student, config, parts = student_of(run)
-    with tempfile.TemporaryDirectory() as graphs:
-        export(student, Path(graphs))
-        quantize(Path(graphs), folder)
-    write_tokenizer(folder / "tokenizer.json")
-    shutil.copy(run / "vocabulary.json", folder / "vocabulary.json")
-    config.save(folder / "config.json")
-    progress, numbers = parts["progress"], dict(numbers or {})
-    write_manifest(folder, catalogue().hash, temperature, numbers | {"training": progress})
-    card = CARD.format(
-        parameters=sum(weight.numel() for weight in student.parameters()) / 1e6,
-        size=sum(file.stat().st_size for file in folder.iterdir()) / 1e6,
-        layers=config.decoder_layers, vocabulary=len(parts["vocabulary"]), steps=progress["step"], examples=progress["examples"],
-        minutes=progress["seconds"] / 60, numbers="\n".join(f"- {name}: {value}" for name, value in numbers.items()),
-    )  # fmt: skip
-    (folder / "README.md").write_text(card.rstrip() + "\n", encoding="utf-8")
-
-
-def main(argv: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(prog="python -m model.quantize", description=__doc__)
-    parser.add_argument("--run", type=Path, required=True, help="folder of a training run")
-    parser.add_argument("--out", type=Path, default=BUILT_IN, help="artefact folder")
-    parser.add_argument("--calibration", type=Path, help="what `python -m model.evaluate --calibrate` wrote")
-    args = parser.parse_args(argv)
-    calibration = json.loads(args.calibration.read_text(encoding="utf-8")) if args.calibration else {}
-    assemble(args.run, args.out, calibration.get("temperature", 1.0), calibration.get("numbers"))
-
-
-if __name__ == "__main__":
-    main()
+    model = onnx.load(target)
+    used = {node.domain for node in model.graph.node}
+    needed = [entry for entry in model.opset_import if entry.domain in used]
+    del model.opset_import[:]
+    model.opset_import.extend(needed)
+    onnx.save(model, target)

@@ -3,6 +3,7 @@ import pytest
 
 from shellper.render import parse, render
 from shellper.tools import catalogue, validate
+from shellper.tools.catalog import BUILT_IN, read_tool
 from shellper.types import Plan, ToolCall
 
 TOOLS = catalogue().tools
@@ -32,6 +33,11 @@ def test_the_text_of_an_example_reads_back_as_the_call(tool, row):
         return
     plan = call_of(tool, row)
     assert parse(render(plan).text) == plan
+
+
+def test_every_built_in_file_fits_the_schema_of_tool_files():
+    for file in BUILT_IN.glob("*.json"):
+        read_tool(file, check=True)
 
 
 def test_every_property_has_a_description():

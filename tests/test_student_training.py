@@ -15,7 +15,7 @@ from model.augment import Augmenter, Copied, swap  # noqa: E402
 from model.checkpoint import Progress, Run, warm_start  # noqa: E402
 from model.config import StudentConfig  # noqa: E402
 from model.data import Encoding, Example, Position, collate, stream, usable  # noqa: E402
-from model.export import export  # noqa: E402
+from model.graphs import export  # noqa: E402
 from model.network import END_MARK, START_MARK, TOKEN_MARK, Student, causal_bias, padding_bias  # noqa: E402
 from model.optimise import Average, optimizer_for, rate_factor  # noqa: E402
 from model.pieces import learn_pieces  # noqa: E402
@@ -23,6 +23,7 @@ from model.train import update  # noqa: E402
 from shellper.student.vocabulary import Vocabulary, build  # noqa: E402
 from shellper.types import Plan, ToolCall, Turn  # noqa: E402
 
+pytestmark = pytest.mark.train
 CONFIG = StudentConfig(encoder_layers=1, width=48, heads=4, encoder_inner=64, decoder_layers=2, decoder_inner=64, dropout=0.0)
 WORDS = ["kestrel", "harbour", "lantern", "quartz"]
 

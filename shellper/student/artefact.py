@@ -66,5 +66,8 @@ def write_manifest(folder: Path, catalogue: str, temperature: float, numbers: Ma
 
 
 def sha256(file: Path) -> str:
+    digest = hashlib.sha256()
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()

@@ -108,42 +108,31 @@ class Catalogue:
 
 
 def load(folders: Iterable[Path]) -> Catalogue:
-    """Read and check every `*.json` in FOLDERS (later ones win by name). Raises ToolFileInvalid."""
-    return _catalogue(read_tool(file) for folder in folders for file in _files(folder))
+    """Read every `*.json` below FOLDERS (later ones win by name). The built-in files are checked by the tests, all others here. Raises ToolFileInvalid."""
+    tools = {}
+    for folder in folders:
+        for file in sorted(folder.glob("*.json")):
+            tools[file.stem] = read_tool(file, check=folder != BUILT_IN)
+    return Catalogue(dict(sorted(tools.items())))
 
 
-def read_tool(file: Path) -> Tool:
-    """Read and check one tool file. Raises ToolFileInvalid (file, JSON pointer, reason)."""
-    from .schema import check_tool
-
-    spec = _read(file)
-    problem = check_tool(spec, file.stem)
-    if problem:
-        raise ToolFileInvalid(f"{file}: {problem}")
-    return Tool(spec["name"], spec)
-
-
-def _read(file: Path) -> Any:
+def read_tool(file: Path, *, check: bool = True) -> Tool:
+    """Read one tool file and check it. Raises ToolFileInvalid (file, JSON pointer, reason)."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        spec = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
         raise ToolFileInvalid(f"{file}: not readable as JSON: {error}") from None
+    if check:
+        from .schema import check_tool
 
-
-def _files(folder: Path) -> list[Path]:
-    try:
-        return sorted(path for path in folder.iterdir() if path.suffix == ".json")
-    except OSError as error:
-        raise ToolFileInvalid(f"{folder}: {error.strerror}") from None
-
-
-def _catalogue(tools: Iterable[Tool]) -> Catalogue:
-    return Catalogue(dict(sorted((tool.name, tool) for tool in tools)))
+        problem = check_tool(spec, file.stem)
+        if problem:
+            raise ToolFileInvalid(f"{file}: {problem}")
+    return Tool(spec["name"], spec)
 
 
 @functools.cache
 def catalogue() -> Catalogue:
-    """The built-in tools and the user's own. The built-in files are checked by the tests and not again at every start."""
+    """The built-in tools and the user's own."""
     user = paths.config_dir() / "tools"
-    built_in = [Tool(file.stem, _read(file)) for file in _files(BUILT_IN)]
-    return _catalogue([*built_in, *(load([user]).tools.values() if user.is_dir() else ())])
+    return load([BUILT_IN, user] if user.is_dir() else [BUILT_IN])
