@@ -8,7 +8,7 @@ DATA_DIR ?= ../shared/data
 RUNS ?= runs
 CORPUS = $(RUNS)/examples.jsonl
 
-.PHONY: run test test-slow test-model check lint bench wheel coverage corpus train export clean help
+.PHONY: run test test-slow test-model check lint bench completions wheel coverage corpus train export clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,11 @@ check: lint test test-model ## what CI runs, and lint
 
 bench: $(VENV)/dev.stamp ## latency, memory and size on this machine
 	$(BIN)/python -m tests.bench
+
+completions: $(VENV)/run.stamp ## write the completion files anew
+	_SHELLPER_COMPLETE=bash_source $(BIN)/shellper > completions/shellper.bash
+	_SHELLPER_COMPLETE=zsh_source $(BIN)/shellper > completions/_shellper
+	_SHELLPER_COMPLETE=fish_source $(BIN)/shellper > completions/shellper.fish
 
 wheel: $(VENV)/dev.stamp ## build the wheel
 	$(BIN)/pip install -q build && $(BIN)/python -m build --wheel

@@ -22,7 +22,7 @@ class StudentConfig:
     decoder_inner: int = 1024
     steps: int = 128  # longest target; longer training rows are left out
     # source: what the encoder reads, see shellper/student/source.py
-    source_total: int = 224
+    source_total: int = 192
     source_output: int = 90
     # optimisation
     tokens_per_batch: int = 4096  # source tokens, padding included

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shellper.student.artefact import BUILT_IN, write_manifest
+from shellper.student.artefact import BUILT_IN, FILES, write_manifest
 from shellper.tools import catalogue
 
 from .graphs import export, student_of
@@ -36,23 +36,28 @@ def write_tokenizer(path: Path) -> None:
     path.write_text(json.dumps(tokenizer | {"padding": None, "truncation": None}, ensure_ascii=False), encoding="utf-8")
 
 
-def assemble(run: Path, folder: Path, temperature: float = 1.0, numbers: Mapping[str, Any] | None = None) -> None:
-    """Export, quantize and describe the student of RUN in FOLDER."""
+def assemble(run: Path, folder: Path) -> None:
+    """Export and quantize the student of RUN into FOLDER."""
     folder.mkdir(parents=True, exist_ok=True)
-    student, config, parts = student_of(run)
+    student, config, _ = student_of(run)
     with tempfile.TemporaryDirectory() as graphs:
         export(student, Path(graphs))
         quantize(Path(graphs), folder)
     write_tokenizer(folder / "tokenizer.json")
     shutil.copy(run / "vocabulary.json", folder / "vocabulary.json")
     config.save(folder / "config.json")
-    progress, numbers = parts["progress"], dict(numbers or {})
-    write_manifest(folder, catalogue().hash, temperature, numbers | {"training": progress})
+
+
+def describe(run: Path, folder: Path, calibration: Mapping[str, Any]) -> None:
+    """Write manifest and card of the artefact in FOLDER; CALIBRATION is what model/evaluate.py found: temperature and numbers."""
+    student, config, parts = student_of(run)
+    progress, numbers = parts["progress"], dict(calibration.get("numbers", {}))
+    write_manifest(folder, catalogue().hash, calibration.get("temperature", 1.0), {"training": progress, "development": numbers})
     card = CARD.format(
         parameters=sum(weight.numel() for weight in student.parameters()) / 1e6,
-        size=sum(file.stat().st_size for file in folder.iterdir()) / 1e6,
+        size=sum((folder / name).stat().st_size for name in FILES) / 1e6,
         layers=config.decoder_layers, vocabulary=len(parts["vocabulary"]), steps=progress["step"], examples=progress["examples"],
-        minutes=progress["seconds"] / 60, numbers="\n".join(f"- {name}: {value}" for name, value in numbers.items()),
+        minutes=progress["seconds"] / 60, numbers="\n".join(f"- development {name}: {value}" for name, value in numbers.items()),
     )  # fmt: skip
     (folder / "README.md").write_text(card.rstrip() + "\n", encoding="utf-8")
 
@@ -64,7 +69,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--calibration", type=Path, help="what `python -m model.evaluate --calibrate` wrote")
     args = parser.parse_args(argv)
     calibration = json.loads(args.calibration.read_text(encoding="utf-8")) if args.calibration else {}
-    assemble(args.run, args.out, calibration.get("temperature", 1.0), calibration.get("numbers"))
+    assemble(args.run, args.out)
+    describe(args.run, args.out, calibration)
 
 
 if __name__ == "__main__":

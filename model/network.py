@@ -189,7 +189,7 @@ class Student(nn.Module):
     def logits(self, x: Tensor, reading: Reading) -> Tensor:
         """Decoder states (B, T, W) -> logits (B, T, V + S)."""
         x = self.norm(x)
-        pointers = self.pointer_query(x) @ reading.pointer_keys.transpose(1, 2) * x.shape[2] ** -0.5 
+        pointers = self.pointer_query(x) @ reading.pointer_keys.transpose(1, 2) * x.shape[2] ** -0.5
         if reading.bias is not None:
             pointers = pointers + reading.bias[:, 0]
         return torch.cat((linear(x, self.output_rows(), self.bias), pointers), 2)

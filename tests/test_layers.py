@@ -14,9 +14,10 @@ BASE = {"types", "errors", "paths", "tools"}
 STAGES = {"context", "student", "render", "safety", "execute", "journal"}
 MAY_IMPORT = {
     "types": set(), "errors": set(), "paths": set(), "tools": {"types", "errors", "paths"},
-    **{stage: BASE for stage in STAGES},
+    **dict.fromkeys(STAGES, BASE),
     "pipeline": BASE | STAGES,
     "ui": BASE | STAGES | {"pipeline"},
+    "__main__": {"ui"},
 }
 HEAVY = {"onnxruntime", "numpy", "jsonschema", "prompt_toolkit", "tokenizers", "tree_sitter", "tree_sitter_bash", "asyncio", "torch"}
 ONLY_IN = {"onnxruntime": "student", "numpy": "student", "tokenizers": "student", "subprocess": "execute", "click": "ui", "prompt_toolkit": "ui", "termios": "ui"}

@@ -8,8 +8,8 @@ import pytest
 from student_kit import ARTEFACT, TOOLS, source, vocabulary
 
 from shellper.errors import ModelMissing
-from shellper.student.artefact import FILES, open_artefact, write_manifest
 from shellper.student.arguments import signatures
+from shellper.student.artefact import FILES, open_artefact, write_manifest
 from shellper.student.decode import search
 from shellper.student.grammar import Grammar
 from shellper.student.sequence import plan_to_steps, steps_to_plan
@@ -108,7 +108,7 @@ def test_a_missing_folder_a_missing_file_and_a_changed_file_are_told_apart(tmp_p
     with pytest.raises(ModelMissing, match="damaged"):
         artefact.verify()
     (tmp_path / "decoder.onnx").unlink()
-    with pytest.raises(ModelMissing, match="incomplete: decoder.onnx"):
+    with pytest.raises(ModelMissing, match=r"incomplete: decoder\.onnx"):
         open_artefact(tmp_path)
 
 

@@ -7,15 +7,16 @@ from typing import Any
 
 from shellper.errors import PlanInvalid
 from shellper.tools import Tool, forms
-from shellper.tools.schema import arguments_of
 from shellper.tools.pathvalues import path_word
+from shellper.tools.schema import arguments_of
 from shellper.types import Stage, ToolCall, Word
 
 
 def stage(tool: Tool, call: ToolCall, dialect: str = "gnu") -> tuple[Stage, int | None]:
     """Render CALL. Also gives the place among the words where an `each` call's paths belong (None = at the end)."""
     writer = _Writer(tool, call, dialect)
-    for writer.at, item in enumerate(writer.items):
+    for at, item in enumerate(writer.items):
+        writer.at = at
         writer.item(item)
     missing = [name for name in call.arguments if not any(name in arguments_of(item) for item in writer.items)]
     if missing:

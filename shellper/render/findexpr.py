@@ -1,6 +1,7 @@
 """The expression language of find: tests joined by and, groups of alternatives, negation, -exec."""
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from shellper.types import Word
@@ -52,7 +53,7 @@ def _pruned(words: list[Word], found: dict[str, Any]) -> None:
     actions = any(word.text in ("-print", "-print0", "-ls", "-delete", "-printf", *_EXEC) for word in words)
     while (size := _prune_length(words)) is not None:
         part, words[:] = words[:size], words[size:]
-        for test, target in zip(part, part[1:]):
+        for test, target in itertools.pairwise(part):
             if test.text in ("-path", "-wholename", "-name"):
                 name = target.text.rstrip("/")
                 below = f"*/{name}/*" if test.text == "-name" else f"{name}/*"

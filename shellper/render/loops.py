@@ -14,7 +14,6 @@ from shellper.types import Stage, ToolCall
 
 from .words import shell
 
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 

@@ -15,7 +15,6 @@ from . import findexpr
 from .argv import conditional, default, is_path
 from .table import Mismatch, Table
 
-
 _ALIASES = {"gawk": "awk", "mawk": "awk", "nawk": "awk", "gsed": "sed", "ggrep": "grep", "gfind": "find"}
 
 
@@ -206,7 +205,7 @@ def _filled(item: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
 
 
 def _is_array(tool: Tool, item: Mapping[str, Any]) -> bool:
-    return item.get("joined", False) or "operand" in item and tool.properties[item["operand"]].get("type") == "array"
+    return item.get("joined", False) or ("operand" in item and tool.properties[item["operand"]].get("type") == "array")
 
 
 def _needs(tool: Tool, item: Mapping[str, Any]) -> bool:

@@ -30,9 +30,9 @@ Tokens = tuple[tuple[int, int, int], ...]  # (WordPiece id, start, end) with off
 class SourceBudget:
     """Most tokens that each part may take; the request is served first, then the listing, then turns from the newest on."""
 
-    total: int = 224
+    total: int = 192
     request: int = 160
-    listing: int = 70
+    listing: int = 48
     turns: int = 4
     past_request: int = 40
     past_command: int = 60

@@ -103,7 +103,7 @@ class _Later:
     def _run(self, function: Callable[[], Any]) -> None:
         try:
             self._value = function()
-        except BaseException as error:  # noqa: BLE001 (raised again by `result`)
+        except BaseException as error:
             self._error = error
 
     def result(self) -> Any:

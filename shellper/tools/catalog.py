@@ -120,7 +120,7 @@ def read_tool(file: Path, *, check: bool = True) -> Tool:
     """Read one tool file and check it. Raises ToolFileInvalid (file, JSON pointer, reason)."""
     try:
         spec = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ToolFileInvalid(f"{file}: not readable as JSON: {error}") from None
     if check:
         from .schema import check_tool

@@ -6,12 +6,19 @@ from typing import Any
 
 from . import forms
 
-_NAMES = {"type": "array", "items": {"type": "string"}}
+_TEXT = {"type": "string"}
+_NAMES = {"type": "array", "items": _TEXT}
+_LEVEL = {"enum": ["read", "write", "destructive", "system"]}
+_FORMS = {"type": "array", "items": {"type": "object", "required": ["text"], "properties": {"text": _TEXT, "set": {"type": "object"}}}}
+_EFFECT = {
+    "type": "array",
+    "items": {"anyOf": [_TEXT, {"type": "object", "required": ["arg"], "additionalProperties": False, "properties": {"arg": _TEXT, "if": _TEXT, "unless": {"anyOf": [_TEXT, _NAMES]}}}]},
+}
 _ITEM = {
     "anyOf": [
         {"type": "string"},
         *(
-            {"type": "object", "required": required, "additionalProperties": True}
+            {"type": "object", "required": required, "properties": {**dict.fromkeys(required, _TEXT), "flags": {"type": ["object", "array"]}, "word": _FORMS}}
             for required in (["flag", "arg"], ["option", "arg"], ["choice", "flags"], ["operand"], ["word"], ["age", "sign", "days", "minutes"],
                              ["redirect", "arg"], ["prefix", "arg"], ["rest"], ["literal"])
         ),
@@ -26,8 +33,8 @@ TOOL_FILE = {
         "name": {"type": "string", "pattern": "^[a-z][a-z0-9_]*$"},
         "description": {"type": "string", "minLength": 3},
         "phrase": {"type": "string", "minLength": 2},
-        "risk": {"enum": ["read", "write", "destructive", "system"]},
-        "risk_if": {"type": "object"},
+        "risk": _LEVEL,
+        "risk_if": {"type": "object", "additionalProperties": {"anyOf": [_LEVEL, {"type": "object", "additionalProperties": _LEVEL}]}},
         "parameters": {
             "type": "object",
             "required": ["type", "properties", "additionalProperties"],
@@ -37,7 +44,7 @@ TOOL_FILE = {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                **{kind: {"type": "array"} for kind in ("reads", "creates", "overwrites", "deletes", "moves", "modes")},
+                **dict.fromkeys(("reads", "creates", "overwrites", "deletes", "moves", "modes"), _EFFECT),
                 **{kind: {"type": ["boolean", "string", "array"]} for kind in ("network", "privilege", "processes", "spawns")},
             },
         },

@@ -77,7 +77,8 @@ def front() -> None:
       --cwd DIR       as if called there
       --shell NAME    gnu or bsd tools (default: those of this machine)
       --color WHEN    auto, always or never
-      -q / -v         less / more talk
+      -q, --quiet     only the command line before what only reads
+      -v, --verbose   also confidence and alternatives
 
     A sentence that begins with a command's name goes after `--`.
     """

@@ -1,0 +1,4 @@
+"""`python -m shellper` is the command line."""
+from shellper.ui.cli import main
+
+main()

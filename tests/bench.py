@@ -1,0 +1,99 @@
+"""Latency, memory and size of the shipped student on this machine: python -m tests.bench [--runs 20]."""
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+COLD = (sys.executable, "-c", "from shellper.ui.cli import main; main()", "--print", "list files")
+REQUESTS = (
+    "find every log file in the project folder that is bigger than 20 megabytes and was changed in the last three days",
+    "show the ten largest folders below here, biggest first, with sizes that people can read",
+    "how many lines in server.log mention timeout in upper or lower case",
+    "copy report_final.pdf to the archive folder and keep its date",
+)
+NAMES = 12  # files in the folder; with them a request has about 64 source tokens
+PARTS = ("onnxruntime", "numpy", "tokenizers", "jsonschema", "click", "shellper.tools", "shellper.pipeline")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Print the table; BUDGET rows are those of the design."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20, help="cold starts to measure")
+    options = parser.parse_args(argv)
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(NAMES):
+            open(os.path.join(folder, f"report_{number}.pdf"), "w").close()
+        cold = cold_starts(folder, options.runs)
+        print(f"cpu               {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+        print(f"artefact          {artefact_size() / 1e6:.1f} MB            budget 40")
+        print(f"cold start        {statistics.median(cold) * 1000:.0f} ms median of {len(cold)}   budget 350")
+        print(f"peak memory       {peak_memory():.0f} MB, cold run     budget 200")
+        warm, tokens = warm_requests(folder)
+        print(f"warm request      {percentile(warm, 50):.1f} ms p50, {percentile(warm, 95):.1f} ms p95 of {len(warm)} at {tokens} source tokens   budget 40")
+    print("cold start goes to (cumulative import milliseconds)")
+    for name, milliseconds in import_times():
+        print(f"  {name:20} {milliseconds:.0f}")
+
+
+def cold_starts(folder: str, runs: int) -> list[float]:
+    """Wall seconds of whole processes."""
+    times = []
+    for _ in range(runs + 1):
+        started = time.perf_counter()
+        subprocess.run(COLD, cwd=folder, env={**os.environ, "PYTHONPATH": os.getcwd()}, check=True, capture_output=True, stdin=subprocess.DEVNULL)
+        times.append(time.perf_counter() - started)
+    return times[1:]  # the first one warms the file cache
+
+
+def peak_memory() -> float:
+    """Megabytes of the largest child so far: the cold starts."""
+    size = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return size / 1e6 if sys.platform == "darwin" else size / 1e3
+
+
+def artefact_size() -> int:
+    from shellper.student.artefact import open_artefact
+
+    return sum(entry["size"] for entry in open_artefact().manifest["files"].values())
+
+
+def warm_requests(folder: str, rounds: int = 25) -> tuple[list[float], int]:
+    """Milliseconds of proposals in one process, and the mean number of source tokens."""
+    from shellper import context, pipeline
+    from shellper.student.source import render
+    from shellper.types import Request
+
+    student = pipeline.shipped_student()
+    lengths = []
+    for text in REQUESTS:
+        seen = context.build(Request(text, folder))
+        lengths.append(len(render(text, seen.turns, seen.names, student.tokenizer, student.budget)))
+        pipeline.propose(Request(text, folder), student)
+    times = []
+    for text in REQUESTS * rounds:
+        started = time.perf_counter()
+        pipeline.propose(Request(text, folder), student)
+        times.append((time.perf_counter() - started) * 1000)
+    return times, round(statistics.mean(lengths))
+
+
+def percentile(values: list[float], share: int) -> float:
+    return sorted(values)[min(len(values) - 1, len(values) * share // 100)]
+
+
+def import_times() -> list[tuple[str, float]]:
+    """What python -X importtime says of the packages that matter, in the order in which they finish."""
+    code = "import " + ", ".join(PARTS)
+    said = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True, cwd=os.getcwd()).stderr
+    rows = [line.split("|") for line in said.splitlines() if line.count("|") == 2]
+    return [(name.strip(), int(total) / 1000) for _, total, name in rows if name.strip() in PARTS and total.strip().isdigit()]
+
+
+if __name__ == "__main__":
+    main()
