@@ -13,6 +13,7 @@ from shellper.types import Approved, Assessment, Candidate, Command, Context, Pl
 
 LONGEST_REQUEST = 2000  # characters
 MISSING_PATH = 0.25  # how much a reading keeps of its rank when a path that it needs does not exist
+SAME_PATH = 0.05  # … when one call names the same path in two arguments (move a to a, compare a with a)
 ALTERNATIVES = 3
 
 
@@ -95,4 +96,5 @@ class _Reading:
 
     @property
     def rank(self) -> float:
-        return self.confidence * (MISSING_PATH if self.assessment.missing else 1.0)
+        missing = MISSING_PATH if self.assessment.missing else 1.0
+        return self.confidence * missing * (SAME_PATH if context.repeats_path(self.plan) else 1.0)

@@ -22,6 +22,24 @@ def ground(plan: Plan, cwd: str, *, tools: Catalogue | None = None) -> Plan:
     return replace(plan, calls=tuple(calls))
 
 
+def repeats_path(plan: Plan, *, tools: Catalogue | None = None) -> bool:
+    """Whether a call of PLAN names the same path in two different arguments."""
+    tools = tools or catalogue()
+    return any(_repeats(call, tools.tools[call.name].properties) for call in plan.calls)
+
+
+def _repeats(call: ToolCall, properties: Any) -> bool:
+    seen: set[str] = set()
+    for name, value in call.arguments.items():
+        schema = properties.get(name, {})
+        if "path" in (schema.get("format"), schema.get("items", {}).get("format")) and name != "output":
+            values = {one.rstrip("/") for one in (value if isinstance(value, list) else [value])}
+            if seen & values:
+                return True
+            seen |= values
+    return False
+
+
 def _call(call: ToolCall, tools: Catalogue, cwd: str) -> ToolCall:
     properties = tools.tools[call.name].properties
     arguments = dict(call.arguments)

@@ -27,6 +27,8 @@ def _sentence(tool: Tool, call: ToolCall) -> str:
     for name, schema in tool.properties.items():
         if name in call.arguments:
             words.append(_phrase(name, schema, call.arguments[name]))
+        elif isinstance(schema.get("phrase"), dict):
+            words.append(schema["phrase"].get("", ""))  # what the argument's absence means
     return " ".join(word for word in words if word)
 
 

@@ -46,6 +46,7 @@ class _Judge:
         self.reasons: list[str] = []
         self.paths: list[str] = []
         self.missing: list[str] = []
+        self.made: list[str] = []  # whole paths that calls of the plan create
         self.changed = 0
 
     def verdict(self) -> Assessment:
@@ -122,13 +123,20 @@ class _Judge:
             if os.path.lexists(os.path.join(self.cwd, path)):
                 self.paths.append(path)
                 self.changed += changes
-            elif kinds & {"reads", *_REMOVING}:
+            elif kinds & {"reads", *_REMOVING} and not self._made(path):
                 self.missing.append(path)
+            if "creates" in kinds:
+                self.made.append(os.path.normpath(os.path.join(self.cwd, path)))
             if changes:
                 self._guard(path, removes=removes, only_mode=not kinds - {"reads", "modes"})
         if removes and value.rpartition("/")[2].strip("*") == "":  # everything in a folder is as much as the folder
             for folder in expand(path_word(value.rpartition("/")[0] or ("/" if value.startswith("/") else ".")), self.cwd):
                 self._guard(folder, removes=True)
+
+    def _made(self, path: str) -> bool:
+        """Whether an earlier call of the plan makes PATH or a folder above it."""
+        whole = os.path.normpath(os.path.join(self.cwd, path))
+        return any(whole == made or whole.startswith(made + "/") for made in self.made)
 
     def _overwritten(self, values: list[str], sources: list[str]) -> None:
         for target in (path for value in values for path in expand(path_word(value), self.cwd)):

@@ -8,13 +8,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .grammar import DONE, MOST_STEPS, Grammar, State
+from .grammar import DONE, Grammar, State
 from .source import Source
 from .vocabulary import CLOSE, COMMA, START
 
 BEGIN_MARK, END_MARK, TOKEN_MARK = range(3)  # what the decoder is told of the step before: span begin, span end, token
 _HOPELESS = 7.0  # a beam this far (natural logarithm) behind the best one is not followed
-_LAST_STEP = 2 * MOST_STEPS
 
 
 class Network(Protocol):
@@ -50,11 +49,11 @@ class _Beam:
         return self.said, self.state.text, self.state.opened
 
 
-def search(network: Network, source: Source, grammar: Grammar, width: int = 4) -> list[Decoded]:
-    """Up to WIDTH finished plans, most probable first; empty where none could be brought to an end."""
+def search(network: Network, source: Source, grammar: Grammar, width: int = 4, limit: int = 128) -> list[Decoded]:
+    """Up to WIDTH finished plans of at most LIMIT steps, most probable first; empty where none could be brought to an end."""
     reading, cache = network.read(source), None
     live, finished = [_Beam(grammar.start())], []
-    for _ in range(_LAST_STEP):
+    for _ in range(limit):
         steps, marks = zip(*(_input(beam, grammar) for beam in live), strict=True)
         logits, cache = network.step(reading, steps, marks, [beam.parent for beam in live], cache)
         grown = [beam for row, beam in enumerate(live) for beam in _grow(beam, row, logits[row], source, grammar, width)]

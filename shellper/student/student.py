@@ -50,7 +50,7 @@ class OnnxStudent:
         """Up to BEAMS different plans; a `cannot` of confidence 0 where no plan could be finished."""
         source = render(request, context.turns, context.names, self.tokenizer, self.budget)
         candidates = []
-        for decoded in self._search(self.network, source, self.grammar, beams):
+        for decoded in self._search(self.network, source, self.grammar, beams, self.artefact.config["steps"]):
             plan = self._plan(decoded.steps, source, self.vocabulary, self.grammar.signatures)
             candidates.append(Candidate(plan, min(decoded.probability, 1.0) ** (1 / self.artefact.temperature)))
         return tuple(candidates) or (Candidate(Plan((ToolCall("cannot", {"reason": "unsupported"}),)), 0.0),)
