@@ -67,6 +67,15 @@ def test_plans_that_differ_only_in_where_they_copy_from_are_one():
     assert result[0][1] == pytest.approx(1.0, abs=1e-2)
 
 
+def test_short_plans_that_end_early_do_not_hide_a_longer_and_likelier_one():
+    src = source("look for it")
+    short = [Plan((ToolCall("ls", arguments),)) for arguments in ({}, {"all": True}, {"sort_by": "time"}, {"sort_by": "size"})]
+    likely = Plan((ToolCall("grep", {"pattern": "look for it", "paths": ["a", "b", "c"], "ignore_case": True}),))
+    result = found([(steps_of(likely, src), 0.6), *((steps_of(plan, src), 0.1) for plan in short)], src)
+    assert result[0][0] == likely
+    assert result[0][1] == pytest.approx(0.6, abs=1e-2)
+
+
 def test_a_step_that_the_grammar_forbids_gets_no_probability():
     src = source("remove")
     illegal = [vocabulary().index["tool:rm"], vocabulary().index["<end>"]]

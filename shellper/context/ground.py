@@ -23,16 +23,29 @@ def ground(plan: Plan, cwd: str, *, tools: Catalogue | None = None) -> Plan:
 
 
 def repeats_path(plan: Plan, *, tools: Catalogue | None = None) -> bool:
-    """Whether a call of PLAN names the same path in two different arguments."""
+    """Whether a call of PLAN names the same path in two different arguments, or the output would replace a file that is read."""
     tools = tools or catalogue()
+    if plan.output and not plan.output.append and any(plan.output.path in _paths(call, tools.tools[call.name].properties) for call in plan.calls):
+        return True
     return any(_repeats(call, tools.tools[call.name].properties) for call in plan.calls)
+
+
+def _paths(call: ToolCall, properties: Any) -> set[str]:
+    found: set[str] = set()
+    for name, value in call.arguments.items():
+        if _is_path(properties.get(name, {})):
+            found |= set(value if isinstance(value, list) else [value])
+    return found
+
+
+def _is_path(schema: Any) -> bool:
+    return "path" in (schema.get("format"), schema.get("items", {}).get("format"))
 
 
 def _repeats(call: ToolCall, properties: Any) -> bool:
     seen: set[str] = set()
     for name, value in call.arguments.items():
-        schema = properties.get(name, {})
-        if "path" in (schema.get("format"), schema.get("items", {}).get("format")) and name != "output":
+        if _is_path(properties.get(name, {})) and name != "output":
             values = {one.rstrip("/") for one in (value if isinstance(value, list) else [value])}
             if seen & values:
                 return True
@@ -44,8 +57,7 @@ def _call(call: ToolCall, tools: Catalogue, cwd: str) -> ToolCall:
     properties = tools.tools[call.name].properties
     arguments = dict(call.arguments)
     for name, value in arguments.items():
-        schema = properties.get(name, {})
-        if "path" in (schema.get("format"), schema.get("items", {}).get("format")):
+        if _is_path(properties.get(name, {})):
             arguments[name] = [_value(one, cwd) for one in value] if isinstance(value, list) else _value(value, cwd)
     return replace(call, arguments=arguments)
 

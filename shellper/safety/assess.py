@@ -76,7 +76,7 @@ class _Judge:
             kinds = {kind for kind, names in named.items() if name in names}
             if name in arguments or kinds - {"reads"}:
                 for value in _listed(arguments.get(name, schema.get("default", []))):
-                    self._path(value, kinds)
+                    self._path(value, kinds, schema.get("kind", schema.get("items", {}).get("kind")))
         sources = [path for name in (*named["reads"], *named["moves"]) for value in _listed(arguments.get(name, [])) for path in expand(path_word(value), self.cwd)]
         for name in named["overwrites"]:
             if name != tool.each:
@@ -114,7 +114,8 @@ class _Judge:
             self.rate(Risk.WRITE, f"creates {target}")
         self._guard(target, removes=not append)
 
-    def _path(self, value: str, kinds: set[str]) -> None:
+    def _path(self, value: str, kinds: set[str], wanted: str | None) -> None:
+        """Judge one path value. WANTED is "file" or "directory" where the tool takes nothing else: the other kind counts as missing."""
         found = expand(path_word(value), self.cwd)
         if not found:
             self.missing.append(value)
@@ -123,6 +124,8 @@ class _Judge:
             if os.path.lexists(os.path.join(self.cwd, path)):
                 self.paths.append(path)
                 self.changed += changes
+                if wanted and not value.endswith("*") and os.path.isdir(os.path.join(self.cwd, path)) is (wanted == "file"):
+                    self.missing.append(path)
             elif kinds & {"reads", *_REMOVING} and not self._made(path):
                 self.missing.append(path)
             if "creates" in kinds:
