@@ -19,6 +19,7 @@ _LEANS = re.compile(  # a request with such a word may need the earlier turns ev
     r"|\b(it|its|them|they|that|those|these|this|same|again|instead|ones?|there|back|undo|others?|only|too|previous|last|first|second|third|more|less|just)\b",
     re.IGNORECASE,
 )
+_NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*[A-Za-z%]{0,2}")  # also dates, addresses and numbers with a unit
 _ODD_LETTERS = "äöüßéñçøåłżд猫"
 
 
@@ -57,7 +58,8 @@ class Augmenter:
             row = self.encoding.row(variant)
         except (KeyError, ValueError):
             return facts.row
-        return row if self._spelled(row) <= facts.spelled else facts.row
+        fits = self._spelled(row) <= facts.spelled and self.encoding.grammar.accepts(row.steps, row.source)
+        return row if fits else facts.row
 
     def vary(self, example: Example, facts: Facts, draw: random.Random) -> Example:
         if example.names and LISTING not in facts.kinds and draw.random() < DROP_LISTING:
@@ -84,7 +86,7 @@ class Augmenter:
 def swap(example: Example, span: Copied, words: Sequence[str], draw: random.Random) -> Example:
     """Put a fresh text in place of SPAN everywhere; the example itself where that could change what the request means."""
     old = span.text
-    numeric = not any(map(str.isalpha, old))
+    numeric = _NUMBER.fullmatch(old) is not None
     if len(old) < (2 if numeric else 3) or not old[0].isalnum() or not old[-1].isalnum() or (not span.asked and _described(example.request, old)):
         return example
     new = fresh_number(old, draw) if numeric else fresh_name(old, words, draw)
@@ -143,12 +145,14 @@ def fresh_name(old: str, words: Sequence[str], draw: random.Random) -> str:
 
 
 def _component(old: str, words: Sequence[str], draw: random.Random) -> str:
-    if not any(map(str.isalpha, old)):
+    if not any(map(str.isalpha, old)) or old.endswith(":"):  # "..", "http:"
         return old
     stem, dot, ending = old.rpartition(".")
     if not stem or len(ending) > 5:
         stem, dot, ending = old, "", ""
     parts = [_word(words, draw) for _ in range(1 if len(old) < 5 else draw.choice((1, 1, 1, 2, 2, 3)))]
+    if len(parts) > 1 and draw.random() < 0.15:  # never alone: "the 48 lines" would say something else
+        parts[draw.randrange(len(parts))] = str(draw.randint(0, 2030))
     joint = draw.choice(("_", "-", "", ".", "_", "-", " "))
     return joint.join(parts) + dot + ending
 
@@ -157,10 +161,8 @@ def _word(words: Sequence[str], draw: random.Random) -> str:
     chance = draw.random()
     if chance < 0.70:
         word = draw.choice(words)
-    elif chance < 0.85:
-        word = "".join(draw.choice(string.ascii_lowercase + string.digits) for _ in range(draw.randint(2, 7)))
-    elif chance < 0.92:
-        word = str(draw.randint(0, 2030))
+    elif chance < 0.88:
+        word = draw.choice(string.ascii_lowercase) + "".join(draw.choice(string.ascii_lowercase + string.digits) for _ in range(draw.randint(1, 6)))
     else:
         word = draw.choice(words)
         at = draw.randrange(len(word))

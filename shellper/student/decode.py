@@ -59,10 +59,10 @@ def search(network: Network, source: Source, grammar: Grammar, width: int = 4, l
         grown = [beam for row, beam in enumerate(live) for beam in _grow(beam, row, logits[row], source, grammar, width)]
         best = _merge(sorted(grown, key=lambda beam: -beam.score)[: 2 * width])
         finished = _merge([*finished, *(beam for beam in best if beam.state.phase == DONE)])[:width]
-        floor = max(beam.score for beam in (*best, *finished)) - _HOPELESS if best or finished else 0.0
+        floor = max((beam.score for beam in (*best, *finished)), default=0.0) - _HOPELESS
         if len(finished) == width:  # what falls behind the last of them can no longer be among the answers
             floor = max(floor, finished[-1].score)
-        live = [beam for beam in best[:width] if beam.state.phase != DONE and beam.score > floor]
+        live = [beam for beam in best if beam.state.phase != DONE and beam.score > floor][:width]
         if not live:
             break
     finished = [beam for beam in finished if beam.score > finished[0].score - _HOPELESS]

@@ -43,6 +43,7 @@ class OnnxStudent:
         self.tokenizer = SourceTokenizer(artefact.path("tokenizer.json"))
         self.budget = SourceBudget(total=artefact.config["source_total"], output=artefact.config["source_output"])
         self._search, self._plan = search, steps_to_plan
+        network.wait()  # a thread that still loads a graph must not outlive the error below
         whole.result()
         self.network = network.result()
 
@@ -106,8 +107,11 @@ class _Later:
         except BaseException as error:
             self._error = error
 
-    def result(self) -> Any:
+    def wait(self) -> None:
         self._thread.join()
+
+    def result(self) -> Any:
+        self.wait()
         if self._error:
             raise self._error
         return self._value
