@@ -49,7 +49,7 @@ class Augmenter:
         self._facts: dict[int, Facts] = {}
 
     def __call__(self, example: Example, draw: random.Random) -> Row:
-        """The row of a variant; of the example itself where the variant has no row or would have to spell what was copied."""
+        """The row of a variant; of the example itself where the variant has no legal row or would have to spell what was copied."""
         if id(example) not in self._facts:
             self._facts[id(example)] = self._facts_of(example)
         facts = self._facts[id(example)]
