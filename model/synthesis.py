@@ -23,7 +23,8 @@ from shellper.render import parse, render
 from shellper.tools import as_json, catalogue
 from shellper.types import Plan, ToolCall
 
-from . import coverage, world as worlds
+from . import coverage
+from . import world as worlds
 
 CORPUS = Path(__file__).with_name("corpus")
 MOST_NAMES = 40

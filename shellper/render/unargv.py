@@ -83,6 +83,9 @@ def _match(tool: Tool, form: Mapping[str, Any], words: list[Word], each: bool, s
             raise Mismatch("sudo", depth=50)
         found[name] = True
     operands = [word for word in operands if not (each and word == Word("{}"))]
+    if each and operands[-1:] == [Word("/dev/null")] and "with_filename" in tool.properties:
+        operands.pop()  # the old way to have the file's name printed even where it is the only one
+        found["with_filename"] = True
     if split is not None and table.split_at is not None:
         score += _assign(table, table.slots[: table.split_at], operands[:split], found, each, depth=score)
         score += _assign(table, table.slots[table.split_at :], operands[split:], found, each, depth=score)
