@@ -14,12 +14,25 @@ from shellper.types import Plan, Redirect, ToolCall, Turn
 from .data import Encoding, Example, Row
 
 DROP_LISTING, DROP_TURNS, SWAP, SLIP = 0.15, 0.30, 0.35, 0.05
+MOVE_LINE, SHUFFLE, RENAME_OTHERS = 0.6, 0.4, 0.5
 _LEANS = re.compile(  # a request with such a word may need the earlier turns even where it copies nothing from them
     r"^(and|no|now|but|so|ok|then|also|actually|wait|same)\b"
     r"|\b(it|its|them|they|that|those|these|this|same|again|instead|ones?|there|back|undo|others?|only|too|previous|last|first|second|third|more|less|just)\b",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"[\d\W_]*\d[\d\W_]*[A-Za-z%]{0,2}")  # also dates, addresses and numbers with a unit
+_ORDINALS = ("first|1st|top", "second|2nd", "third|3rd", "fourth|4th", "fifth|5th", "sixth|6th", "seventh|7th", "eighth|8th", "ninth|9th", "tenth|10th")
+_ORDINAL = re.compile(  # counts the lines of an output, from the front or ("last") from the end
+    rf"\b({'|'.join(_ORDINALS)}|last|bottom|final)(?=( (one|file|folder|directory|line|entry|item|name|thing|result|match|hit|row|of|in|on|from|is|was|down)\b|[.?!,]|$))", re.IGNORECASE
+)
+_POSITION = re.compile(  # may speak of where a line stands
+    r"\b(first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(st|nd|rd|th)|last|middle|top|bottom|upper|lower|next|previous|above|below|penultimate|final|number|no\.|line|row|rows|lines|position|"
+    r"beginning|end|ends|highest|lowest|head|tail|former|latter|after|before|between|neighbour|neighbor|around)\b|#\s?\d|\b\d\b",
+    re.IGNORECASE,
+)
+_ORDERED = re.compile(r"\b(newest|oldest|latest|earliest|recent|biggest|largest|smallest|longest|shortest|best|worst|winner|leader|alphabet\w*|order|sort\w*)\b", re.IGNORECASE)
+_SUM = re.compile(r"total .*|\s*\d+ total|.*\btotal\s*")
+_NAME = re.compile(r"[\w./ -]{3,40}")
 _ODD_LETTERS = "äöüßéñçøåłżд猫"
 
 
@@ -67,9 +80,16 @@ class Augmenter:
         leaning = facts.kinds & {PAST_REQUEST, PAST_COMMAND, PAST_OUTPUT} or _LEANS.search(example.request)
         if example.turns and not leaning and draw.random() < DROP_TURNS:
             example = replace(example, turns=())
+        picked = [span.text for span in facts.copied if not span.asked]
+        if PAST_OUTPUT in facts.kinds and len(picked) == 1:
+            example, moved = reorder(example, picked[0], draw)
+            if moved is not None:
+                facts = replace(facts, copied=tuple(replace(span, text=moved) if span.text == picked[0] else span for span in facts.copied))
         for span in facts.copied:
             if draw.random() < SWAP:
                 example = swap(example, span, self.words, draw)
+        if draw.random() < RENAME_OTHERS:
+            example = rename_others(example, self.words, draw)
         return slip(example, [span.text for span in facts.copied], draw)
 
     def _facts_of(self, example: Example) -> Facts:
@@ -106,8 +126,94 @@ def swap(example: Example, span: Copied, words: Sequence[str], draw: random.Rand
         tuple(Turn(change(turn.request), change(turn.command), change(turn.output), turn.exit_code) for turn in example.turns),
         tuple(map(change, example.names)),
         map_plan(example.plan, change, lambda number: int(change(str(number))) if numeric else number),
-        example.source, example.split, example.weight,
+        example.source, example.split, example.weight, tuple(map(change, example.columns)),
     )
+
+
+def reorder(example: Example, picked: str, draw: random.Random) -> tuple[Example, str | None]:
+    """Put the lines of the newest output into another order where the target copies PICKED out of one of them. A request that
+    counts lines then means what has come to stand in that line. Returns the example and what it copies now, None where nothing changed."""
+    turn = example.turns[-1]
+    lines = turn.output.splitlines()
+    fixed = {at for at, line in enumerate(lines) if _SUM.fullmatch(line) or not line.strip()}
+    free = [at for at in range(len(lines)) if at not in fixed]
+    holders = [at for at in free if _whole(picked).search(lines[at])]
+    if len(holders) != 1 or len(free) < 2 or len(free) > 12:
+        return example, None
+    here = holders[0]
+    if not _POSITION.search(example.request):
+        if draw.random() >= SHUFFLE or _ORDERED.search(example.request):
+            return example, None
+        order = draw.sample(free, len(free))
+        shuffled = dict(zip(free, order, strict=True))
+        return _with_output(example, [lines[shuffled.get(at, at)] for at in range(len(lines))]), picked
+    if draw.random() >= MOVE_LINE or _described(example.request, picked) or _counted(example.request, len(free)) != free.index(here):
+        return example, None
+    there = draw.choice([at for at in free if at != here])
+    value = _same_field(lines[here], picked, lines[there])
+    if value is None or value == picked or _described(example.request, value) or any(value in text for text in map(str, _texts(example.plan))):
+        return example, None
+    lines[here], lines[there] = lines[there], lines[here]
+    changed = map_plan(example.plan, lambda text: _whole(picked).sub(lambda _: value, text), lambda number: number)
+    return replace(_with_output(example, lines), plan=changed), value
+
+
+def _counted(request: str, lines: int) -> int | None:
+    """The index of the one line of LINES that REQUEST counts out, None where it does not do so plainly."""
+    found, words = _ORDINAL.findall(request), _POSITION.findall(request)
+    if len(found) != 1 or len(words) != 1:
+        return None
+    word = found[0][0].lower()
+    return next((at for at, names in enumerate(_ORDINALS) if word in names.split("|")), lines - 1)
+
+
+def _with_output(example: Example, lines: Sequence[str]) -> Example:
+    return replace(example, turns=(*example.turns[:-1], replace(example.turns[-1], output="".join(line + "\n" for line in lines))))
+
+
+def _same_field(line: str, picked: str, other: str) -> str | None:
+    """What stands in OTHER where PICKED stands in LINE: the whole line, or the field of the same number."""
+    if line == picked:
+        return other
+    for gap in (",", ";", "|", "\t", ":", None):
+        fields, others = line.split(gap), other.split(gap)
+        if picked in fields and len(fields) == len(others) and fields.count(picked) == 1:
+            return others[fields.index(picked)]
+    return None
+
+
+def _texts(plan: Plan) -> list[str]:
+    texts: list[str] = []
+    map_plan(plan, lambda text: texts.append(text) or text, lambda number: number)
+    return texts
+
+
+def _whole(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])")
+
+
+def rename_others(example: Example, words: Sequence[str], draw: random.Random) -> Example:
+    """Give some of the names that neither the request nor the target speaks of fresh ones, so that what is copied does not stand out."""
+    spoken = "\n".join((example.request, *_texts(example.plan), *(turn.request for turn in example.turns), *(turn.command for turn in example.turns))).lower()
+    parts = dict.fromkeys(part for name in example.names[:16] for part in name.rstrip("/").split("/"))
+    parts |= dict.fromkeys(line for turn in example.turns for line in turn.output.splitlines()[:12] if _NAME.fullmatch(line))
+    changes: dict[str, str] = {}
+    for part in parts:
+        stem = part.rpartition(".")[0] or part
+        if len(stem) < 3 or part.startswith((".", "-")) or stem.lower() in spoken or _described(spoken, stem) or draw.random() < 0.5:
+            continue
+        new = fresh_name(part, words, draw)
+        if new.lower() not in spoken and not _described(example.request, new):
+            changes[part] = new
+    if not changes:
+        return example
+    pattern = re.compile("|".join(rf"(?<![^\W_]){re.escape(old)}(?![^\W_])" for old in sorted(changes, key=len, reverse=True)))
+
+    def change(text: str) -> str:
+        return pattern.sub(lambda found: changes[found[0]], text)
+
+    turns = tuple(replace(turn, output=change(turn.output)) for turn in example.turns)
+    return replace(example, turns=turns, names=tuple(map(change, example.names)), columns=tuple(map(change, example.columns)))
 
 
 def _described(request: str, name: str) -> bool:

@@ -27,7 +27,7 @@ CHUNK = 4096  # examples that are drawn, augmented and bucketed together
 
 @dataclass(frozen=True)
 class Example:
-    """One request with what stood around it, and the plan that answers it. `turns` newest last, `names` best first.
+    """One request with what stood around it, and the plan that answers it. `turns` newest last, `names` best first, `columns` of tables spoken of.
 
     `weight` is how often an epoch shows the example: 2.5 = twice, and once more in every other epoch.
     """
@@ -39,6 +39,7 @@ class Example:
     source: str = ""
     split: str = "train"
     weight: float = 1.0
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Encoding:
         self.grammar = Grammar(tools, vocabulary)
 
     def source(self, example: Example) -> Source:
-        return render(example.request, example.turns, example.names, self.tokenizer, self.config.budget)
+        return render(example.request, example.turns, example.names, self.tokenizer, self.config.budget, example.columns)
 
     def row(self, example: Example) -> Row:
         """Raises KeyError where the plan names something that the catalogue lacks, ValueError where it is too long."""
@@ -101,7 +102,8 @@ def _example(row: dict) -> Example:
     plan = Plan(calls, Redirect(output["path"], output.get("append", False)) if output else None)
     turns = tuple(Turn(turn["request"], turn["command"], turn.get("output", ""), turn.get("exit_code", 0)) for turn in row.get("turns", ()))
     return Example(
-        row["request"], turns, tuple(row.get("names", ())), plan, row.get("source", ""), row.get("split", "train"), row.get("weight", 1.0)
+        row["request"], turns, tuple(row.get("names", ())), plan, row.get("source", ""), row.get("split", "train"), row.get("weight", 1.0),
+        tuple(row.get("columns", ())),
     )
 
 

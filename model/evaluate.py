@@ -97,7 +97,7 @@ def answers(folder: Path, examples: Iterable[Example], beams: int = 4) -> list[A
     student, found = built_in_student(folder), []
     for example in examples:
         began = time.perf_counter()
-        candidates = student.propose(example.request, Context(example.turns, example.names), beams)
+        candidates = student.propose(example.request, Context(example.turns, example.names, example.columns), beams)
         seconds = time.perf_counter() - began
         rank = next((at for at, candidate in enumerate(candidates) if candidate.plan == example.plan), None)
         tools = [[call.name for call in plan.calls] for plan in (candidates[0].plan, example.plan)]

@@ -32,10 +32,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     for example in read_examples(args.data):
         if example.split != "dev" or len(rows) == args.rows:
             continue
-        best = student.propose(example.request, Context(example.turns, example.names))[0]
+        best = student.propose(example.request, Context(example.turns, example.names, example.columns))[0]
         if best.confidence > CONFIDENT:
             turns = [asdict(turn) for turn in example.turns]
-            rows.append({"request": example.request, "turns": turns, "names": example.names, "plan": as_json(best.plan), "confidence": round(best.confidence, 3)})
+            rows.append({"request": example.request, "turns": turns, "names": example.names, "columns": example.columns, "plan": as_json(best.plan), "confidence": round(best.confidence, 3)})
     args.out.parent.mkdir(parents=True, exist_ok=True)
     args.out.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
 

@@ -21,7 +21,7 @@ from shellper import context
 from shellper.errors import ShellperError
 from shellper.render import parse, render
 from shellper.tools import as_json, catalogue
-from shellper.types import Plan, ToolCall
+from shellper.types import Plan, ToolCall, Turn
 
 from . import coverage
 from . import world as worlds
@@ -34,7 +34,7 @@ MAY_FAIL = re.compile(r"(^|\W)(z?grep|diff|cmp|systemctl|git grep)\b")
 def groups(file: Path) -> Iterator[tuple[dict, list[tuple[int, dict]]]]:
     """(world, [(line number, row)]) parts of a corpus file."""
     current, rows = None, []
-    for number, line in enumerate(file.open(encoding="utf-8"), 1):
+    for number, line in enumerate(file.read_text(encoding="utf-8").split("\n"), 1):
         if not line.strip():
             continue
         row = json.loads(line)
@@ -90,7 +90,9 @@ class Runner:
                 return self.fault(number, "unparsed", f"{step.get('cmd')}  <- {error}")
             names = context.walk(cwd)
             for ask in asks:
-                self.examples.append({"request": ask, "turns": history[-4:], "names": context.nearest(ask, names, MOST_NAMES), "plan": as_json(plan),
+                near = context.nearest(ask, names, MOST_NAMES)
+                tables = context.columns(ask, near, [Turn(**turn) for turn in history[-1:]], cwd)
+                self.examples.append({"request": ask, "turns": history[-4:], "names": near, "columns": tables, "plan": as_json(plan),
                                       "source": self.file.split("-")[0].removesuffix(".jsonl"), "world": self.name, "turn": at if "turns" in row else -1})
             if plan.cannot:
                 continue

@@ -42,10 +42,12 @@ class Request:
 
 @dataclass(frozen=True)
 class Context:
-    """What the student may look at beside the request: earlier turns (newest last) and paths below `cwd`, best match first."""
+    """What the student may look at beside the request: earlier turns (newest last), paths below `cwd`, best match first, and
+    lines that give the columns of tables spoken of (shellper/context/columns.py)."""
 
     turns: tuple[Turn, ...] = ()
     names: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def warm_requests(folder: str, rounds: int = 25) -> tuple[list[float], int]:
     lengths = []
     for text in REQUESTS:
         seen = context.build(Request(text, folder))
-        lengths.append(len(render(text, seen.turns, seen.names, student.tokenizer, student.budget)))
+        lengths.append(len(render(text, seen.turns, seen.names, student.tokenizer, student.budget, seen.columns)))
         pipeline.propose(Request(text, folder), student)
     times = []
     for text in REQUESTS * rounds:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not (ARTEFACT / "manifest.json").is_file(), reas
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row["request"])
 def test_the_shipped_student_answers_as_recorded(row):
-    context = Context(tuple(Turn(**turn) for turn in row["turns"]), tuple(row["names"]))
+    context = Context(tuple(Turn(**turn) for turn in row["turns"]), tuple(row["names"]), tuple(row.get("columns", ())))
     best = built_in_student().propose(row["request"], context)[0]
     assert as_json(best.plan) == row["plan"]
     assert best.confidence == pytest.approx(row["confidence"], abs=0.15)

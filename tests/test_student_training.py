@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 
 from student_kit import TOOLS, tokenizer, vocabulary  # noqa: E402
 
-from model.augment import Augmenter, Copied, swap  # noqa: E402
+from model.augment import Augmenter, Copied, rename_others, reorder, swap  # noqa: E402
 from model.checkpoint import Progress, Run, warm_start  # noqa: E402
 from model.config import StudentConfig  # noqa: E402
 from model.data import Encoding, Example, Position, collate, stream, usable  # noqa: E402
@@ -55,6 +55,36 @@ def test_a_swap_changes_a_name_in_all_places_at_once():
 def test_a_name_that_the_request_describes_is_not_swapped():
     described = example("delete the harvest notes", ("harvest/notes.txt",), names=("harvest/notes.txt",))
     assert swap(described, Copied("harvest/notes.txt", False), WORDS, random.Random(1)) == described
+
+
+@pytest.mark.parametrize(("request_text", "moves"), [("delete the second one", True), ("delete the second pdf", False), ("delete the b one", False), ("delete what comes after a", False)])
+def test_a_line_that_is_counted_out_is_exchanged_for_another(request_text, moves):
+    turn = Turn("list", "ls", "a.txt\nb.log\nc.md\n")
+    told = example(request_text, ("b.log",), turns=(turn,))
+    changed = {reorder(told, "b.log", random.Random(seed))[0] for seed in range(40)}
+    answers = {(variant.turns[0].output.splitlines()[1], variant.plan.calls[0].arguments["paths"][0]) for variant in changed}
+    if moves:
+        assert answers == {("b.log", "b.log"), ("a.txt", "a.txt"), ("c.md", "c.md")}
+    else:
+        assert {answer for _, answer in answers} == {"b.log"}
+
+
+def test_lines_are_shuffled_only_where_their_order_means_nothing():
+    turn = Turn("list", "wc -l *", " 3 a.txt\n 9 b.log\n 12 total\n")
+    for request_text, free in (("open the longer one", True), ("open the last line", False)):
+        told = example(request_text, ("b.log",), turns=(turn,))
+        outputs = {reorder(told, "b.log", random.Random(seed))[0].turns[0].output for seed in range(40)}
+        assert len(outputs) == (2 if free else 1)
+        assert all(output.endswith("12 total\n") for output in outputs)
+
+
+def test_names_that_nobody_speaks_of_get_fresh_ones_everywhere_at_once():
+    turn = Turn("list", "ls", "notes.txt\nmarmot.log\n")
+    told = example("remove notes.txt", turns=(turn,), names=("notes.txt", "marmot.log"))
+    changed = [rename_others(told, WORDS, random.Random(seed)) for seed in range(20)]
+    assert all(variant.plan == told.plan and "notes.txt" in variant.names for variant in changed)
+    renamed = [variant for variant in changed if variant != told]
+    assert renamed and all(variant.names[1] in variant.turns[0].output and variant.names[1].endswith(".log") for variant in renamed)
 
 
 def test_variants_never_spell_what_the_example_copies(encoding):

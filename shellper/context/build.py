@@ -6,6 +6,7 @@ from dataclasses import replace
 from shellper.types import Context, Request
 
 from .clean import clean
+from .columns import columns
 from .listing import nearest, walk
 
 KEPT_TURNS = 4
@@ -13,6 +14,8 @@ KEPT_NAMES = 40
 
 
 def build(request: Request) -> Context:
-    """The newest turns with their output cleaned, and names below the request's folder. An unreadable folder gives no names."""
+    """The newest turns with their output cleaned, names below the request's folder, and the shape of tables that it speaks of.
+    An unreadable folder gives no names."""
     turns = tuple(replace(turn, output=clean(turn.output)) for turn in request.history[-KEPT_TURNS:])
-    return Context(turns, tuple(nearest(request.text, walk(request.cwd), limit=KEPT_NAMES)))
+    names = tuple(nearest(request.text, walk(request.cwd), limit=KEPT_NAMES))
+    return Context(turns, names, columns(request.text, names, turns, request.cwd))

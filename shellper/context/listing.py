@@ -44,20 +44,32 @@ def _tokens(text: str) -> tuple[str, ...]:
 
 def nearest(request: str, names: Iterable[str], limit: int) -> list[str]:
     """The LIMIT names nearest to REQUEST: by shared words (prefixes count), base name before folders, then shallow first."""
-    words = {word for word in _tokens(request) if len(word) > 1 or word.isdigit()}
-    exact = request.lower()
+    words, exact = _words(request), request.lower()
     scored = []
     for order, name in enumerate(names):
+        score = _score(name, words, exact)
         bare = name.rstrip("/")
-        folder, _, base = bare.rpartition("/")
-        score = 2 * _overlap(_tokens(base), words) + _overlap(_tokens(folder), words) if words else 0.0
-        if len(base) > 2 and base.lower() in exact:
-            score += 6 + len(base)
-        depth = bare.count("/")
-        hidden = base.startswith(".") and score == 0
-        scored.append((-score, hidden, depth, order, name))
+        hidden = bare.rpartition("/")[2].startswith(".") and score == 0
+        scored.append((-score, hidden, bare.count("/"), order, name))
     scored.sort()
     return [row[-1] for row in scored[:limit]]
+
+
+def matches(request: str, names: Iterable[str]) -> list[str]:
+    """The names that share a word with REQUEST, nearest first."""
+    words, exact = _words(request), request.lower()
+    scored = [(-score, order, name) for order, name in enumerate(names) if (score := _score(name, words, exact)) > 0]
+    return [row[-1] for row in sorted(scored)]
+
+
+def _words(request: str) -> set[str]:
+    return {word for word in _tokens(request) if len(word) > 1 or word.isdigit()}
+
+
+def _score(name: str, words: set[str], exact: str) -> float:
+    folder, _, base = name.rstrip("/").rpartition("/")
+    score = 2 * _overlap(_tokens(base), words) + _overlap(_tokens(folder), words) if words else 0.0
+    return score + (6 + len(base) if len(base) > 2 and base.lower() in exact else 0)
 
 
 def _overlap(tokens: tuple[str, ...], words: set[str]) -> float:

@@ -1,6 +1,6 @@
 """What the student reads: request, names in the folder and earlier turns as one row of tokens; the same for training and serving.
 
-    [CLS] request [SEP] name | name | … [SEP] newest request [SEP] its command [SEP] 1: line 2: line … [SEP] next older turn …
+    [CLS] request [SEP] name | name | … [SEP] table , 1 column 2 column … [SEP] newest request [SEP] its command [SEP] 1: line 2: line … [SEP] next older turn …
 
 Every token keeps its offsets into `Source.text`, so that a span of tokens is copied verbatim. Tokens may be left out of a long
 line: a span over the gap still copies the whole text.
@@ -33,6 +33,7 @@ class SourceBudget:
     total: int = 192
     request: int = 160
     listing: int = 48
+    columns: int = 48
     turns: int = 4
     past_request: int = 40
     past_command: int = 60
@@ -107,14 +108,20 @@ class SourceTokenizer:
 
 
 def render(
-    request: str, turns: Sequence[Turn], names: Iterable[str], tokenizer: SourceTokenizer, budget: SourceBudget = SourceBudget()
+    request: str,
+    turns: Sequence[Turn],
+    names: Iterable[str],
+    tokenizer: SourceTokenizer,
+    budget: SourceBudget = SourceBudget(),
+    columns: Iterable[str] = (),
 ) -> Source:
-    """The source for REQUEST with TURNS (newest last) and NAMES (best first) within BUDGET."""
+    """The source for REQUEST with TURNS (newest last), NAMES (best first) and COLUMNS (lines about tables) within BUDGET."""
     row = _Row(tokenizer, budget.total)
     row.mark(tokenizer.cls, REQUEST, 0)
     row.unit(request, _cut(tokenizer.encode(request), budget.request, tokenizer.dots), REQUEST, 0)
     row.close(REQUEST, 0)
     _add_listing(row, names, min(budget.listing, row.room - 2))
+    _add_columns(row, columns, min(budget.columns, row.room - 2))
     for back, turn in enumerate(reversed(turns[-budget.turns :])):
         if not _add_turn(row, turn, min(back + 1, OLDEST), budget):
             break
@@ -169,6 +176,18 @@ def _add_listing(row: _Row, names: Iterable[str], room: int) -> None:
             row.mark(row.tokenizer.bar, LISTING, 0)
         row.unit(name, tokens, LISTING, 0)
     if used:
+        row.close(LISTING, 0)
+
+
+def _add_columns(row: _Row, lines: Iterable[str], room: int) -> None:
+    """Lines about tables, each cut at its end. """
+    used = 0
+    for line in lines:
+        tokens = row.tokenizer.encode(line)[: room - used - 1]
+        if len(tokens) < 4:
+            break
+        used += len(tokens) + 1
+        row.unit(line, tokens, LISTING, 0)
         row.close(LISTING, 0)
 
 

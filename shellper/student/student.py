@@ -49,7 +49,7 @@ class OnnxStudent:
 
     def propose(self, request: str, context: Context, beams: int = 4) -> tuple[Candidate, ...]:
         """Up to BEAMS different plans; a `cannot` of confidence 0 where no plan could be finished."""
-        source = render(request, context.turns, context.names, self.tokenizer, self.budget)
+        source = render(request, context.turns, context.names, self.tokenizer, self.budget, context.columns)
         candidates = []
         for decoded in self._search(self.network, source, self.grammar, beams, self.artefact.config["steps"]):
             plan = self._plan(decoded.steps, source, self.vocabulary, self.grammar.signatures)

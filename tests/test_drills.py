@@ -1,0 +1,44 @@
+"""Drills are clear and true: what is asked of an output is what the command does."""
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from model import drills
+from shellper.tools import plan_from_json, validate
+
+
+@pytest.fixture(scope="module")
+def made():
+    return drills.make("test", 60)
+
+
+def test_drills_of_one_seed_are_the_same(made):
+    again = drills.make("test", 60)
+    assert [(drill["request"], drill["plan"]) for drill in again] == [(drill["request"], drill["plan"]) for drill in made]
+
+
+def test_every_drill_has_a_valid_plan_and_leans_on_a_turn(made):
+    assert {drill["world"] for drill in made} >= {"picks", "repeats", "refinements"}
+    for drill in made:
+        validate(plan_from_json(drill["plan"]))
+        assert drill["turns"] and all(turn["exit_code"] == 0 for turn in drill["turns"])
+
+
+@pytest.mark.parametrize(("key", "index"), [("1", 0), ("2", 1), ("-1", 4), ("-2", 3), ("middle", 2)])
+def test_a_place_is_called_by_its_own_phrases(key, index):
+    found = {drills._place(random.Random(seed), 5) for seed in range(200)}
+    assert (key, index) in found
+    assert all(at == {"1": 0, "2": 1, "3": 2, "4": 3, "5": 4, "-1": 4, "-2": 3, "-3": 2, "middle": 2}[name] for name, at in found)
+
+
+def test_a_description_fits_one_name_only():
+    names = ["report_2023.csv", "report_2024.csv", "notes.md"]
+    for seed in range(60):
+        try:
+            said, at = drills.by_look(random.Random(seed), names)
+        except drills.Unfit:
+            continue
+        assert any(word in names[at].lower() for word in said.lower().replace(".", " ").split() if len(word) > 1)
+        assert "report" not in said.lower()
