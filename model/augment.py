@@ -13,7 +13,7 @@ from shellper.types import Plan, Redirect, ToolCall, Turn
 
 from .data import Encoding, Example, Row
 
-DROP_LISTING, DROP_TURNS, SWAP, SLIP = 0.15, 0.30, 0.35, 0.05
+DROP_LISTING, DROP_TURNS, DROP_OLDER, SWAP, SLIP = 0.25, 0.30, 0.5, 0.35, 0.05
 MOVE_LINE, SHUFFLE, RENAME_OTHERS = 0.6, 0.4, 0.5
 _LEANS = re.compile(  # a request with such a word may need the earlier turns even where it copies nothing from them
     r"^(and|no|now|but|so|ok|then|also|actually|wait|same)\b"
@@ -52,6 +52,7 @@ class Facts:
     kinds: frozenset[int]
     copied: tuple[Copied, ...]
     spelled: int
+    oldest: bool = False  # it copies from a turn before the newest two
 
 
 class Augmenter:
@@ -78,6 +79,8 @@ class Augmenter:
         if example.names and LISTING not in facts.kinds and draw.random() < DROP_LISTING:
             example = replace(example, names=())
         leaning = facts.kinds & {PAST_REQUEST, PAST_COMMAND, PAST_OUTPUT} or _LEANS.search(example.request)
+        if len(example.turns) > 2 and draw.random() < DROP_OLDER and not facts.oldest:
+            example = replace(example, turns=example.turns[-2:])
         if example.turns and not leaning and draw.random() < DROP_TURNS:
             example = replace(example, turns=())
         picked = [span.text for span in facts.copied if not span.asked]
@@ -97,7 +100,8 @@ class Augmenter:
         pointers = [step - size for step in row.steps if step >= size]
         kinds = frozenset(row.source.kinds[token] for token in pointers)
         texts = dict.fromkeys(row.source.span(*pair) for pair in zip(pointers[::2], pointers[1::2], strict=True))
-        return Facts(row, kinds, tuple(Copied(text, text in example.request) for text in texts), self._spelled(row))
+        copied = tuple(Copied(text, text in example.request) for text in texts)
+        return Facts(row, kinds, copied, self._spelled(row), any(row.source.ages[token] > 2 for token in pointers))
 
     def _spelled(self, row: Row) -> int:
         return sum(step in self.encoding.vocabulary.spelled for step in row.steps)

@@ -1,16 +1,17 @@
 """Measure the student: exact plans by source of the examples, calibration of its confidence, time per request.
 
-`python -m model.evaluate --data examples.jsonl [--artefact FOLDER] [--calibrate calibration.json]`
+`python -m model.evaluate --data examples.jsonl [--artefact FOLDER] [--calibrate calibration.json] [--report report.md]`
 """
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import statistics
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -21,6 +22,7 @@ from shellper.student.sequence import steps_to_plan
 from shellper.student.student import built_in_student
 from shellper.types import Context, Plan
 
+from .config import StudentConfig
 from .data import Encoding, Example, Row, bucket, collate, read_examples
 from .network import END_MARK, START_MARK, TOKEN_MARK, Student
 
@@ -86,6 +88,8 @@ class Answer:
     rank: int | None
     same_tools: bool
     seconds: float
+    given: Plan
+    due: bool  # whether the right answer is an abstention
 
     @property
     def right(self) -> bool:
@@ -101,8 +105,17 @@ def answers(folder: Path, examples: Iterable[Example], beams: int = 4) -> list[A
         seconds = time.perf_counter() - began
         rank = next((at for at, candidate in enumerate(candidates) if candidate.plan == example.plan), None)
         tools = [[call.name for call in plan.calls] for plan in (candidates[0].plan, example.plan)]
-        found.append(Answer(example.source, candidates[0].confidence, rank, tools[0] == tools[1], seconds))
+        best = candidates[0]
+        found.append(Answer(example.source, best.confidence, rank, tools[0] == tools[1], seconds, best.plan, example.plan.cannot is not None))
     return found
+
+
+def encoding_of(folder: Path) -> Encoding:
+    """How the artefact in FOLDER turns examples into rows."""
+    from shellper.tools import catalogue
+
+    student = built_in_student(folder)
+    return Encoding(StudentConfig(steps=10**6), student.vocabulary, catalogue().tools, student.tokenizer)
 
 
 def best_temperature(found: Sequence[Answer], temperature: float = 1.0) -> float:
@@ -118,6 +131,18 @@ def best_temperature(found: Sequence[Answer], temperature: float = 1.0) -> float
     return min((0.4 * 1.05**step for step in range(62)), key=surprise)
 
 
+def calibrate(file: Path, found: Sequence[Answer], temperature: float) -> str:
+    """Fit temperature and threshold on one half of the answers, given at TEMPERATURE, measure on the other; write both to FILE."""
+    own, others = found[::2], found[1::2]
+    best = best_temperature(own, temperature)
+    own, others = ([replace(answer, confidence=answer.confidence ** (temperature / best)) for answer in part] for part in (own, others))
+    least = threshold(own)
+    sure = [answer.right for answer in others if answer.confidence >= least]
+    numbers = {**summary(others), "sure": round(len(sure) / len(others), 4), "sure_and_right": round(sum(sure) / max(len(sure), 1), 4)}
+    file.write_text(json.dumps({"temperature": round(best, 3), "threshold": round(least, 4), "numbers": numbers}, indent=2) + "\n", encoding="utf-8")
+    return f"temperature {best:.3f}, threshold {least:.3f}; on the other half: {json.dumps(numbers)}"
+
+
 def calibration_error(found: Sequence[Answer], bins: int = 10) -> float:
     """Expected calibration error: mean distance of confidence and accuracy over equally filled bins."""
     ordered = sorted(found, key=lambda answer: answer.confidence)
@@ -126,6 +151,25 @@ def calibration_error(found: Sequence[Answer], bins: int = 10) -> float:
         part = ordered[at * len(ordered) // bins : (at + 1) * len(ordered) // bins]
         total += abs(sum(answer.confidence - answer.right for answer in part))
     return total / len(ordered)
+
+
+def threshold(found: Sequence[Answer], wanted: float = 0.95) -> float:
+    """The least confidence above which a share WANTED of the answers are right; 1 where there is none."""
+    best, right, count = 1.0, 0, 0
+    ordered = sorted(found, key=lambda answer: -answer.confidence)
+    for confidence, tied in itertools.groupby(ordered, key=lambda answer: answer.confidence):
+        rights = [answer.right for answer in tied]
+        right, count = right + sum(rights), count + len(rights)
+        if right >= wanted * count and count >= 20:
+            best = confidence
+    return best
+
+
+def abstentions(found: Sequence[Answer]) -> dict[str, float]:
+    """The share of abstentions that are due and made, and of answers wrongly refused; left out where nothing counts."""
+    due, other = [answer for answer in found if answer.due], [answer for answer in found if not answer.due]
+    parts = {"cannot_where_due": due, "cannot_wrongly": other}
+    return {name: round(sum(answer.given.cannot is not None for answer in part) / len(part), 4) for name, part in parts.items() if part}
 
 
 def summary(found: Sequence[Answer]) -> dict[str, float | int]:
@@ -137,6 +181,7 @@ def summary(found: Sequence[Answer]) -> dict[str, float | int]:
         "exact": round(sum(answer.right for answer in found) / count, 4),
         "among_candidates": round(sum(answer.rank is not None for answer in found) / count, 4),
         "same_tools": round(sum(answer.same_tools for answer in found) / count, 4),
+        **abstentions(found),
         "calibration_error": round(calibration_error(found), 4),
         "p50_ms": round(statistics.median(milliseconds), 1),
         "p95_ms": round(milliseconds[int(0.95 * (count - 1))], 1),
@@ -150,6 +195,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--split", default="dev")
     parser.add_argument("--beams", type=int, default=4)
     parser.add_argument("--limit", type=int, help="first examples only")
+    parser.add_argument("--report", type=Path, help="write the failures, grouped, to this file")
     parser.add_argument("--calibrate", type=Path, help="fit the temperature and write it with the numbers to this file")
     args = parser.parse_args(argv)
     examples = [example for example in read_examples(args.data) if example.split == args.split][: args.limit]
@@ -160,10 +206,12 @@ def main(argv: Sequence[str] | None = None) -> None:
         print(source, json.dumps(summary([answer for answer in found if answer.source == source])))
     numbers = summary(found)
     print("all", json.dumps(numbers))
+    if args.report:
+        from .report import report
+
+        args.report.write_text(report([(example, answer.given) for example, answer in zip(examples, found, strict=True)], encoding_of(args.artefact)), encoding="utf-8")
     if args.calibrate:
-        temperature = best_temperature(found, built_in_student(args.artefact).artefact.temperature)
-        args.calibrate.write_text(json.dumps({"temperature": round(temperature, 3), "numbers": numbers}, indent=2) + "\n", encoding="utf-8")
-        print(f"temperature {temperature:.3f}")
+        print(calibrate(args.calibrate, found, built_in_student(args.artefact).artefact.temperature))
 
 
 if __name__ == "__main__":

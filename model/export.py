@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from shellper.student.artefact import BUILT_IN, FILES, write_manifest
+from shellper.student.artefact import BUILT_IN, open_artefact, write_manifest
 from shellper.tools import catalogue
 
 from .graphs import export, student_of
@@ -52,10 +52,10 @@ def describe(run: Path, folder: Path, calibration: Mapping[str, Any]) -> None:
     """Write manifest and card of the artefact in FOLDER; CALIBRATION is what model/evaluate.py found: temperature and numbers."""
     student, config, parts = student_of(run)
     progress, numbers = parts["progress"], dict(calibration.get("numbers", {}))
-    write_manifest(folder, catalogue().hash, calibration.get("temperature", 1.0), {"training": progress, "development": numbers})
+    write_manifest(folder, catalogue().hash, calibration.get("temperature", 1.0), {"training": progress, "development": numbers}, calibration.get("threshold", 0.0))
     card = CARD.format(
         parameters=sum(weight.numel() for weight in student.parameters()) / 1e6,
-        size=sum((folder / name).stat().st_size for name in FILES) / 1e6,
+        size=sum(entry["size"] for entry in open_artefact(folder).manifest["files"].values()) / 1e6,
         layers=config.decoder_layers, vocabulary=len(parts["vocabulary"]), steps=progress["step"], examples=progress["examples"],
         minutes=progress["seconds"] / 60, numbers="\n".join(f"- development {name}: {value}" for name, value in numbers.items()),
     )  # fmt: skip

@@ -101,12 +101,16 @@ class Encoder(nn.Module):
         self.ages = nn.Embedding(AGES, config.width)
         self.norm = nn.LayerNorm(config.width, eps=1e-12)
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.encoder_layers))
+        self.frozen = config.frozen_layers
 
     def forward(self, ids: Tensor, kinds: Tensor, ages: Tensor, bias: Tensor | None) -> Tensor:
         """ids, kinds, ages: int (B, S); bias: see `padding_bias` -> states (B, S, W)."""
-        places = torch.arange(ids.shape[1], device=ids.device)
-        x = self.norm(self.words(ids) + self.positions(places) + self.kinds(kinds) + self.ages(ages))
-        for layer in self.layers:
+        with torch.set_grad_enabled(torch.is_grad_enabled() and not self.frozen):
+            places = torch.arange(ids.shape[1], device=ids.device)
+            x = self.norm(self.words(ids) + self.positions(places) + self.kinds(kinds) + self.ages(ages))
+            for layer in self.layers[: self.frozen]:
+                x = layer(x, bias)
+        for layer in self.layers[self.frozen :]:
             x = layer(x, bias)
         return x
 

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import pytest
+from student_kit import tokenizer
 
 from shellper import context
 from shellper.student.source import LISTING, render
 from shellper.types import Request, Turn
-from student_kit import tokenizer
 
 
 @pytest.fixture

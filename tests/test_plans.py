@@ -4,12 +4,15 @@ from __future__ import annotations
 import copy
 import json
 
+import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from plan_strategies import values
 
 from shellper.errors import PlanInvalid, ToolFileInvalid
 from shellper.tools import as_json, catalogue, load, plan_from_json
+from shellper.tools.schema import fits
 from shellper.types import Plan, Redirect, ToolCall
 
 GOOD = json.loads(json.dumps(catalogue().tools["head"].spec))
@@ -81,3 +84,15 @@ def test_no_tool_file_at_all_makes_the_check_stumble(tmp_path_factory, place, ju
         load([file.parent])
     except ToolFileInvalid as error:
         assert "head.json: /" in str(error)
+
+
+@given(data=st.data(), tool=st.sampled_from(sorted(catalogue().tools)))
+@settings(max_examples=300, deadline=None)
+def test_what_fits_at_a_glance_also_fits_for_jsonschema(data, tool):
+    parameters = catalogue().tools[tool].parameters
+    names = [*parameters["properties"], "other"]
+    whatever = st.one_of(st.booleans(), st.integers(-3, 30), st.text(max_size=3), st.lists(st.one_of(st.text(max_size=3), st.integers(-3, 3)), max_size=2), st.none(), st.floats(0, 2))
+    likely = st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), st.one_of(values(parameters["properties"].get(name, {})), whatever)))
+    arguments = dict(data.draw(st.lists(likely, max_size=4)))
+    if fits(parameters, arguments):
+        jsonschema.validate(arguments, parameters)

@@ -61,7 +61,7 @@ def test_a_name_that_the_request_describes_is_not_swapped():
 def test_a_line_that_is_counted_out_is_exchanged_for_another(request_text, moves):
     turn = Turn("list", "ls", "a.txt\nb.log\nc.md\n")
     told = example(request_text, ("b.log",), turns=(turn,))
-    changed = {reorder(told, "b.log", random.Random(seed))[0] for seed in range(40)}
+    changed = [reorder(told, "b.log", random.Random(seed))[0] for seed in range(40)]
     answers = {(variant.turns[0].output.splitlines()[1], variant.plan.calls[0].arguments["paths"][0]) for variant in changed}
     if moves:
         assert answers == {("b.log", "b.log"), ("a.txt", "a.txt"), ("c.md", "c.md")}

@@ -13,7 +13,8 @@ from .source import Source
 from .vocabulary import CLOSE, COMMA, START
 
 BEGIN_MARK, END_MARK, TOKEN_MARK = range(3)  # what the decoder is told of the step before: span begin, span end, token
-_HOPELESS = 7.0  # a beam this far (natural logarithm) behind the best one is not followed
+_HOPELESS = 7.0  # a beam this far (natural logarithm) behind the best one is not followed,
+_NOT_OFFERED = 4.6  # nor one this far behind a finished plan: 1 % of its probability
 
 
 class Network(Protocol):
@@ -59,13 +60,15 @@ def search(network: Network, source: Source, grammar: Grammar, width: int = 4, l
         grown = [beam for row, beam in enumerate(live) for beam in _grow(beam, row, logits[row], source, grammar, width)]
         best = _merge(sorted(grown, key=lambda beam: -beam.score)[: 2 * width])
         finished = _merge([*finished, *(beam for beam in best if beam.state.phase == DONE)])[:width]
-        floor = max((beam.score for beam in (*best, *finished)), default=0.0) - _HOPELESS
+        floor = max((beam.score for beam in best), default=0.0) - _HOPELESS
+        if finished:
+            floor = max(floor, finished[0].score - _NOT_OFFERED)
         if len(finished) == width:  # what falls behind the last of them can no longer be among the answers
             floor = max(floor, finished[-1].score)
         live = [beam for beam in best if beam.state.phase != DONE and beam.score > floor][:width]
         if not live:
             break
-    finished = [beam for beam in finished if beam.score > finished[0].score - _HOPELESS]
+    finished = [beam for beam in finished if beam.score > finished[0].score - _NOT_OFFERED]
     return [Decoded(beam.steps, math.exp(beam.score)) for beam in finished]
 
 

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,13 +29,15 @@ class OnnxStudent:
     """The shipped student in onnxruntime. Tools that it was not trained for are left out of its grammar."""
 
     def __init__(self, tools: Any, artefact: Artefact) -> None:
+        self.artefact = artefact
+        # Files are hashed and onnxruntime loads for the most part outside the interpreter's lock, beside what is done here.
+        whole = _Later(artefact.verify)
+        _import_numpy()
+        network = _Later(lambda: OnnxNetwork(artefact))
         from .decode import search
         from .grammar import Grammar
         from .sequence import steps_to_plan
 
-        self.artefact = artefact
-        # onnxruntime loads and the files are hashed outside the interpreter's lock, beside what is done here.
-        whole, network = _Later(artefact.verify), _Later(lambda: OnnxNetwork(artefact))
         self.vocabulary = Vocabulary.load(artefact.path("vocabulary.json"))
         known = {name: tool for name, tool in tools.tools.items() if _is_known(tool, self.vocabulary)}
         if not known:
@@ -90,6 +94,18 @@ class OnnxNetwork:
         feed = {name: np.array(row, np.int64) for name, row in rows.items()}
         feed["cache"] = np.zeros(self._no_cache, np.float32) if cache is None else cache
         return tuple(self._decoder.run(None, feed | reading))
+
+
+def _import_numpy() -> None:
+    """Import numpy without the threads of its linear algebra, which take half of the time and are never used here."""
+    setting = "OPENBLAS_NUM_THREADS"
+    if "numpy" in sys.modules or setting in os.environ:
+        return
+    os.environ[setting] = "1"
+    try:
+        import numpy  # noqa: F401
+    finally:
+        del os.environ[setting]  # programs that are started later must not inherit it
 
 
 class _Later:

@@ -1,6 +1,7 @@
 """The schema of a tool file, and what a schema cannot say: every argument is rendered, every item names an argument."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -120,3 +121,31 @@ def arguments_of(item: Any) -> Iterator[str]:
 
 def pointer(path) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in path) or "/"
+
+
+_PLAIN = frozenset(
+    "type properties required additionalProperties items minItems minLength minimum maximum enum const pattern description phrase format kind default".split()  # noqa: SIM905
+)
+_TYPES = {"string": str, "boolean": bool, "array": list, "object": dict}
+
+
+def fits(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether VALUE certainly fits SCHEMA. False may also mean that only jsonschema can tell."""
+    if not schema.keys() <= _PLAIN or not isinstance(schema.get("type"), str):
+        return False
+    kind = schema["type"]
+    if kind == "integer":
+        if type(value) is not int or not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+            return False
+    elif kind not in _TYPES or not isinstance(value, _TYPES[kind]):
+        return False
+    if ("enum" in schema and value not in schema["enum"]) or ("const" in schema and value != schema["const"]):
+        return False
+    if kind == "string":
+        return len(value) >= schema.get("minLength", 0) and ("pattern" not in schema or re.search(schema["pattern"], value) is not None)
+    if kind == "array":
+        return len(value) >= schema.get("minItems", 0) and all(fits(schema["items"], item) for item in value)
+    if kind == "object":
+        known = schema.get("properties", {})
+        return set(schema.get("required", ())) <= set(value) <= set(known) and all(fits(known[name], item) for name, item in value.items())
+    return True
