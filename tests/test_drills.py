@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_every_drill_has_a_valid_plan_and_leans_on_a_turn(made):
     assert {drill["world"] for drill in made} >= {"picks", "repeats", "refinements"}
     for drill in made:
         validate(plan_from_json(drill["plan"]))
-        assert drill["turns"] and all(turn["exit_code"] == 0 for turn in drill["turns"])
+        assert (drill["turns"] or drill["world"] == "tables") and all(turn["exit_code"] == 0 for turn in drill["turns"])
 
 
 @pytest.mark.parametrize(("key", "index"), [("1", 0), ("2", 1), ("-1", 4), ("-2", 3), ("middle", 2)])
@@ -42,3 +43,22 @@ def test_a_description_fits_one_name_only():
             continue
         assert any(word in names[at].lower() for word in said.lower().replace(".", " ").split() if len(word) > 1)
         assert "report" not in said.lower()
+
+
+def test_phrases_have_the_slots_that_their_drill_fills():
+    slots = {"cp_to": "xd", "mv_to": "xd", "cp_as": "xn", "mv_as": "xn", "cp_bak": "xn", "ln_s": "xn", "head": "xk", "tail": "xk", "grep": "xp", "append": "xt", "diff": "xy"}
+    for action, frames in drills.bank("actions").items():
+        assert len(set(frames)) == len(frames) > 20
+        for frame in frames:
+            assert set(re.findall(r"\{(\w+)\}", frame)) == set(slots.get(action, "x")), frame
+    for place, phrases in drills.bank("refs")["ordinal"].items():
+        assert len(phrases) > 10 and not any("{" in phrase for phrase in phrases), place
+
+
+def test_a_table_is_asked_by_the_names_that_the_student_sees():
+    for drill in drills.make("tables", 40, "tables"):
+        assert drill["columns"] or drill["plan"][0]["name"] in ("head", "json_get", "json_length"), drill["request"]
+        column = drill["plan"][0]["arguments"].get("column")
+        if column:
+            heads = dict(zip(*[iter(re.split(r"\s(\d+)\s", drill["columns"][0])[1:])] * 2, strict=True))
+            assert heads[str(column)].lower().replace("_", " ") in drill["request"].lower().replace("_", " ")
