@@ -20,11 +20,19 @@ FROZEN = "encoder.words.weight"  # comes from MiniLM and is never trained
 
 @dataclass
 class Progress:
-    """How far a run is; `seconds` are of training alone."""
+    """How far a run is; `seconds` are of training alone. `earlier_…` counts the runs whose weights it began with."""
 
     step: int = 0
     seconds: float = 0.0
     examples: int = 0
+    earlier_seconds: float = 0.0
+    earlier_examples: int = 0
+
+    @classmethod
+    def after(cls, checkpoint: Path) -> Progress:
+        """The beginning of a run that starts from the weights of CHECKPOINT."""
+        before = cls(**read(checkpoint)["progress"])
+        return cls(earlier_seconds=before.seconds + before.earlier_seconds, earlier_examples=before.examples + before.earlier_examples)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ Made by `python -m model.export` from a run of `python -m model.train`; the numb
 
 - encoder weights: sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), fine-tuned
 - {parameters:.1f} million parameters, {size:.1f} MB, {layers} decoder layers, {vocabulary} output tokens
-- training: {steps} steps, {examples} examples seen, {minutes:.0f} minutes
+- training: {examples} examples seen in {minutes:.0f} minutes, all runs together; the last of them {steps} steps, {last} examples
 
 {numbers}
 """
@@ -56,8 +56,8 @@ def describe(run: Path, folder: Path, calibration: Mapping[str, Any]) -> None:
     card = CARD.format(
         parameters=sum(weight.numel() for weight in student.parameters()) / 1e6,
         size=sum(entry["size"] for entry in open_artefact(folder).manifest["files"].values()) / 1e6,
-        layers=config.decoder_layers, vocabulary=len(parts["vocabulary"]), steps=progress["step"], examples=progress["examples"],
-        minutes=progress["seconds"] / 60, numbers="\n".join(f"- development {name}: {value}" for name, value in numbers.items()),
+        layers=config.decoder_layers, vocabulary=len(parts["vocabulary"]), steps=progress["step"], last=progress["examples"],
+        examples=progress["examples"] + progress.get("earlier_examples", 0), minutes=(progress["seconds"] + progress.get("earlier_seconds", 0)) / 60, numbers="\n".join(f"- development {name}: {value}" for name, value in numbers.items()),
     )  # fmt: skip
     (folder / "README.md").write_text(card.rstrip() + "\n", encoding="utf-8")
 

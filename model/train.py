@@ -86,7 +86,7 @@ def start(args: argparse.Namespace, config: StudentConfig, vocabulary: Vocabular
     load_minilm(model.encoder)
     if args.init:
         print(f"warm start, {warm_start(model, vocabulary, args.init)} new rows", flush=True)
-    run = Run(model, vocabulary, optimizer_for(model, config), Average(model, config.ema), Progress(), Position())
+    run = Run(model, vocabulary, optimizer_for(model, config), Average(model, config.ema), Progress.after(args.init) if args.init else Progress(), Position())
     if args.resume and (args.out / NAME).exists():
         run.restore(args.out)
     return run
