@@ -12,12 +12,14 @@ from shellper import __version__
 COMMANDS = {
     "batch": "Answer JSON Lines on stdin with JSON Lines on stdout; runs nothing.",
     "explain": "Say what a command line does and how much it can cost.",
+    "undo": "Take back the last run, or run N.",
+    "history": "List what was run and what can be taken back.",
     "tools": "List the tools, or show one.",
     "doctor": "Check the installation: artefact, catalogue, programs.",
 }
 STATUSES = {
     0: "printed, or the command's own success",
-    1: "doctor found a fault",
+    1: "doctor found a fault, undo could not take back all",
     2: "usage, unusable words or file",
     3: "no usable artefact",
     125: "cannot: no command for these words",

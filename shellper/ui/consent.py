@@ -6,6 +6,7 @@ import select
 import sys
 import termios
 import time
+from collections.abc import Sequence
 
 from shellper import pipeline
 from shellper.errors import Refused
@@ -25,8 +26,6 @@ SETTLE = 0.3  # seconds in which keys typed before the question may still arrive
 def run_with_consent(proposal: Proposal, cwd: str, *, yes: bool) -> int:
     """Ask as the level demands, then run exactly what was shown; gives the exit status. YES answers for commands that create or change
     files, not for those with an argument copied from terminal output. Raises Refused, BadInput and ProgramMissing."""
-    from shellper import execute
-
     risk = proposal.assessment.risk
     if risk is Risk.BLOCKED:
         raise Refused("never run: " + "; ".join(proposal.assessment.reasons))
@@ -39,11 +38,11 @@ def run_with_consent(proposal: Proposal, cwd: str, *, yes: bool) -> int:
         agreed(risk)
         if pipeline.approve(proposal, cwd) != approved:
             raise Refused("not run: the files have changed since the preview")
-    return execute.run(approved).exit_code
+    return pipeline.perform(proposal, approved).exit_code
 
 
-def agreed(risk: Risk) -> None:
-    """Return where the person at the terminal says yes to this level. Raises Refused."""
+def agreed(risk: Risk, *, prompt: str = "", everything: Sequence[str] = ()) -> None:
+    """Return where the person at the terminal says yes to this level; `l` lists EVERYTHING. Raises Refused."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
@@ -51,7 +50,10 @@ def agreed(risk: Risk) -> None:
             return
         raise Refused(f"not run: {risk.word} needs a yes, and there is no terminal to ask on") from None
     try:
-        answer = question(terminal, PROMPTS[risk], settle=risk > Risk.READ)
+        answer = question(terminal, prompt or PROMPTS[risk], settle=risk > Risk.READ)
+        while answer == "l" and everything:
+            os.write(terminal, "".join(f"    {line}\n" for line in everything).encode("utf-8", "backslashreplace"))
+            answer = question(terminal, prompt or PROMPTS[risk], settle=risk > Risk.READ)
     finally:
         os.close(terminal)
     if answer is None or answer not in ACCEPTED[risk]:
