@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
@@ -10,7 +11,7 @@ from shellper import context, render, safety
 from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError
 from shellper.render import loops
 from shellper.tools import Tool, validate
-from shellper.types import Approved, Assessment, Candidate, Command, Context, Outcome, Plan, Proposal, Request, Reversal, Risk, Word
+from shellper.types import Approved, Assessment, Candidate, Command, Context, Outcome, Plan, Proposal, Request, Reversal, Risk, Stage, Word
 
 if TYPE_CHECKING:
     from shellper import journal
@@ -19,6 +20,7 @@ LONGEST_REQUEST = 2000  # characters
 MISSING_PATH = 0.25  # how much a reading keeps of its rank when a path that it needs does not exist
 SAME_PATH = 0.05  # … when one call names the same path in two arguments (move a to a, compare a with a)
 ALTERNATIVES = 3
+MOST_TRACKED = 500  # paths that git is asked about
 
 
 class Student(Protocol):
@@ -88,6 +90,26 @@ def perform(proposal: Proposal, approved: Approved) -> Outcome:
         return outcome
     finally:
         ledger.close(status)
+
+
+def untracked(proposal: Proposal, cwd: str) -> frozenset[str]:
+    """The whole paths of what PROPOSAL destroys that no git repository around CWD knows; empty outside of one."""
+    from shellper import execute
+
+    if proposal.assessment.risk is not Risk.DESTRUCTIVE:
+        return frozenset()
+    here = os.path.realpath(cwd)
+    while not os.path.lexists(os.path.join(here, ".git")):
+        if here == "/":
+            return frozenset()
+        here = os.path.dirname(here)
+    places = [change.path for effect in proposal.assessment.changes for change in effect.changes if change.before and change.before.ino and change.path.startswith(here + "/")][:MOST_TRACKED]
+    if not places:
+        return frozenset()
+    command = Command((Stage(tuple(map(Word, ("git", "ls-files", "--others", "-z", "--", *(os.path.relpath(place, here) for place in places))))),), "")
+    found = execute.listing(safety.resolve(command, here, Risk.READ, loops.target))
+    names = [os.path.join(here, name) for name in os.fsdecode(found or b"").split("\0") if name]
+    return frozenset(place for place in places if any(name == place or name.startswith(place + "/") for name in names))
 
 
 def history() -> list[journal.Run]:
@@ -173,8 +195,6 @@ def _listing(plan: Plan, cwd: str) -> list[str] | None:
         return None
     if text is None:
         return None
-    import os
-
     return [name for name in os.fsdecode(text).split("\0" if whole else "\n") if name]
 
 

@@ -8,7 +8,7 @@ import pexpect
 import pytest
 from conftest import FAKE_SHELLPER
 
-PROMPTS = {"read": r"run it\? \[Enter\] ", "write": r"run it\? y / N ", "destructive": "type yes to run it: ", "system": "type yes to run it: "}
+PROMPTS = {"read": r"run it\? \[Enter\] ", "write": r"run it\? y / N ", "destructive": "type yes to run it: ", "system": "type system to run it: "}
 SETTLED = 0.5  # seconds; after the program has thrown away what was typed before
 
 
@@ -59,8 +59,15 @@ def test_what_destroys_needs_a_typed_yes(terminal, folder, text, runs):
     assert (folder / "a.txt").exists() is not runs
 
 
-def test_a_system_change_needs_a_typed_yes_whatever_the_flags(terminal):
-    assert answer(terminal("--yes", "sudo ls"), "system", "y\r") == 126
+@pytest.mark.parametrize("text", ["y\r", "yes\r", "\r"])
+def test_a_system_change_needs_its_own_option_and_word(terminal, text):
+    assert answer(terminal("--yes", "--yes-destructive", "--allow-system", "sudo ls"), "system", text) == 126
+
+
+def test_a_system_change_is_only_printed_otherwise(terminal):
+    child = terminal("--yes", "sudo ls")
+    assert ended(child) == 126
+    assert "sudo ls" in child.before and "only printed" in child.before and "type" not in child.before
 
 
 def test_what_is_blocked_is_never_asked(terminal):

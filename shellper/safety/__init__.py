@@ -3,6 +3,6 @@ from .assess import assess
 from .globs import expand
 from .raises import distrust
 from .resolve import resolve
-from .show import show
+from .show import name, show
 
-__all__ = ["assess", "distrust", "expand", "resolve", "show"]
+__all__ = ["assess", "distrust", "expand", "name", "resolve", "show"]

@@ -106,7 +106,7 @@ class _Call:
                 yield self._marked(effect, origin)
 
     def _arrivals(self, destination: str, source: str) -> Iterator[Effect | None]:
-        arguments, cwd = self.arguments, self.build.cwd
+        arguments = self.arguments
         moving, linking = source in self.kinds["moves"], self.spec.get("own") is None and self.tool.program() == "ln"
         sources = list(self.paths(source))
         place = next((path for path, _ in self.paths(destination)), "")

@@ -55,6 +55,7 @@ class Front(click.Group):
             formatter.write_dl([(str(status), meaning) for status, meaning in STATUSES.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        args = ["--yes-destructive" if arg == "--yes=destructive" else arg for arg in args]
         if args and args[0] not in ("--help", "-h", "--version", *COMMANDS):
             args = ["ask", *args]
         return super().parse_args(ctx, args)
@@ -74,6 +75,8 @@ def front() -> None:
       -p, --print     print the command and stop
       -n, --dry-run   show command, risk and files, run nothing
       -y, --yes       answer yes for commands that create or change files
+      --yes-destructive  answer yes also for what destroys and can be undone
+      --allow-system  let changes of the system be run, after a typed word
       -x, --explain   say what each part means
       --json          print one JSON object, run nothing
       --cwd DIR       as if called there

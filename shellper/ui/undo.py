@@ -29,7 +29,7 @@ def take_back(number: int | None, *, yes: bool, dry_run: bool) -> int:
     if dry_run:
         return 0
     if not yes:
-        consent.agreed(Risk.WRITE, prompt="take it back? y / N ", everything=[_line(step) for step in steps])
+        consent.agreed(Risk.WRITE, "y", prompt="take it back? y / N ", everything=[_line(step) for step in steps])
     failures = pipeline.undo(run, steps)
     if failures or any(step.problem for step in steps):
         raise NotUndone(f"run {run.number} is taken back in part: {why(run, steps, failures)}", hint="shellper undo can be repeated")
