@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shellper import context, render, safety
-from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError
+from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError, Unparsed
+from shellper.redact import redact
 from shellper.render import loops
 from shellper.tools import Tool, validate
 from shellper.types import Approved, Assessment, Candidate, Command, Context, Outcome, Plan, Proposal, Request, Reversal, Risk, Stage, Word
@@ -41,6 +42,7 @@ def propose(request: Request, student: Student, *, beams: int = 4, dialect: str 
     """The best reading of REQUEST, rendered, explained and assessed; other readings as alternatives. Raises BadInput."""
     check(request.text)
     seen = context.build(request)
+    seen = replace(seen, turns=tuple(replace(turn, output=redact(turn.output)) for turn in seen.turns))
     readings = _readings(request, student.propose(request.text, seen, beams), dialect)
     if not readings:
         raise BadInput("no reading of these words can be written as a command", hint="say it in other words")
@@ -57,6 +59,35 @@ def read_command(line: str, cwd: str) -> Proposal:
     """A command line read back, explained and assessed. Raises Unparsed."""
     plan = render.parse(line)
     return Proposal(plan, render.render(plan), _assess(plan, cwd), 1.0, render.explain(plan))
+
+
+def level_of(line: str, cwd: str) -> tuple[Risk, str]:
+    """The level of a LINE that is no plan, and why: of the lists and pipelines that it is made of, taken as if all of them ran; destructive
+    where any part is not known, blocked where such a part is a program that is fed text from the network or a decoder."""
+    unknown = Risk.DESTRUCTIVE, "what it does is not known"
+    parts = render.commands(line)
+    if parts is None:
+        return unknown
+    try:
+        plan = render.parse(" && ".join(" | ".join(stages) for stages in parts))
+        verdict = _assess(plan, cwd)
+        return verdict.risk, "; ".join(verdict.reasons)
+    except Unparsed:
+        for stages in parts:
+            if safety.runs_text(stages[-1], _known(stages[:-1])):
+                return Risk.BLOCKED, "would run program text that comes from the network or a decoder"
+        return unknown
+
+
+def _known(stages: Sequence[str]) -> list[str]:
+    """The tools of those of STAGES that are known."""
+    names = []
+    for stage in stages:
+        try:
+            names += [call.name for call in render.parse(stage).calls]
+        except Unparsed:
+            continue
+    return names
 
 
 def approve(proposal: Proposal, cwd: str) -> Approved:

@@ -52,6 +52,13 @@ def assess(
     return raises.raised(verdict, plan, cwd, said, origins)
 
 
+def runs_text(last: str, before: list[str], tools: Catalogue | None = None) -> bool:
+    """Whether the bare program LAST of a pipeline would run what the tools BEFORE it take from the network or decode."""
+    tools = tools or catalogue()
+    runs = any(tool.spec["effects"].get("unknown") for tool, _ in tools.by_program.get(last.split()[0] if last.split() else "", ()))
+    return runs and any(name in _DECODERS or tools.tools[name].spec["effects"].get("network") for name in before)
+
+
 def _few(reasons: Iterable[str]) -> tuple[str, ...]:
     """The first reasons, and how many more: a thousand overwritten files are one reason."""
     rows = list(reasons)
@@ -132,6 +139,8 @@ class _Judge:
         for name in ("url", "host"):
             if isinstance(arguments.get(name), str) and show(arguments[name]) != arguments[name]:
                 self.rate(Risk.BLOCKED, f"hidden characters in {name}")
+        if self.risk is Risk.BLOCKED:
+            return  # it never runs: no need to look through all of a disk
         if level is not Risk.READ or calls.changes_files(tool, arguments) or declared.get("unknown") or declared.get("network") or declared.get("signals"):
             for effect in calls.effects(tool, arguments, self.build, self.new_name(tool, arguments) if tool.loop else None, outside=outside):
                 self._effect(effect, arguments, level, "directory" if tool.program() == "mkdir" else "file")

@@ -20,7 +20,7 @@ def declared(tool: Tool, arguments: Mapping[str, Any]) -> Risk:
         word = rule.get(str(arguments[name]), rule.get("*")) if isinstance(rule, dict) else rule
         if word:
             level = max(level, Risk[word.upper()])
-    return level
+    return max(level, Risk.DESTRUCTIVE) if tool.spec["effects"].get("signals") and processes.ends(arguments) else level
 
 
 def of_effect(effect: Effect, arguments: Mapping[str, Any]) -> Risk:
