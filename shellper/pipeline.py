@@ -251,8 +251,10 @@ def _without_output(request: Request, student: Student, seen: Context, readings:
     bare = replace(seen, turns=tuple(replace(turn, output=f"<output: {len(turn.output.splitlines())} lines>" if turn.output else "") for turn in seen.turns))
     second = _readings(request, student.propose(request.text, bare, beams), dialect)
     tools = {call.name for call in readings[0].plan.calls}
-    if not second or tools <= {call.name for call in second[0].plan.calls} or second[0].assessment.risk >= readings[0].assessment.risk:
+    if not second or second[0].assessment.risk >= readings[0].assessment.risk:
         return readings
+    if tools <= {call.name for call in second[0].plan.calls} and safety.floor(second[0].plan) >= safety.floor(readings[0].plan):
+        return readings  # the words have chosen what is done; the output only names what it is done to
     if not second[0].plan.cannot:
         return second
     readings[0].distrust()

@@ -52,6 +52,12 @@ def assess(
     return raises.raised(verdict, plan, cwd, said, origins)
 
 
+def floor(plan: Plan, tools: Catalogue | None = None) -> Risk:
+    """The level that the tools of PLAN and their options have, whatever their objects are."""
+    tools = tools or catalogue()
+    return max((levels.declared(tools.tools[call.name], call.arguments) for call in plan.calls), default=Risk.READ)
+
+
 def runs_text(last: str, before: list[str], tools: Catalogue | None = None) -> bool:
     """Whether the bare program LAST of a pipeline would run what the tools BEFORE it take from the network or decode."""
     tools = tools or catalogue()
