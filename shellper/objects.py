@@ -4,6 +4,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shellper.types import Object
@@ -47,6 +48,14 @@ def summed(folder: Object, path: str) -> Object:
         except OSError:
             continue
     return replace(folder, count=count, bytes=size, newest=newest)
+
+
+def moved(path: str, moves: Sequence[tuple[str, str]]) -> str:
+    """Where PATH is after MOVES (old, new) of it or of folders above it."""
+    for old, new in moves:
+        if path == old or path.startswith(old + "/"):
+            path = new + path[len(old) :]
+    return path
 
 
 def same(left: Object | None, right: Object | None) -> bool:

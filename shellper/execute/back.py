@@ -5,18 +5,20 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from shellper.errors import Refused
-from shellper.objects import look
+from shellper.objects import look, moved
 from shellper.types import Reversal
 
-from .files import give_time, reverse
+from .files import give_meta, give_time, reverse
 from .run import Ledger
 
 
 def take_back(steps: Sequence[Reversal], folders: Mapping[str, tuple[int, int | None]], ledger: Ledger, release: Callable[[str], None]) -> list[str]:
     """Do STEPS in order; what could not be done, in words. FOLDERS maps a folder to its times before and after the run; RELEASE forgets
     the trash's record of a file that is back. Raises StateUnusable before anything has been done."""
-    untouched = {folder for folder, (_, after) in folders.items() if (found := look(folder)) and found.mtime == after}
+    places = [(step.change.to, step.change.path) for step in steps if step.action == "move" and step.change.to]
+    untouched = {folder for folder, (_, after) in folders.items() if (found := look(moved(folder, places))) and found.mtime == after}
     failures: list[str] = []
+    made: list[Reversal] = []
     for part in _parts(steps):
         entry = ledger.intend([step.change for step in part])
         before = len(failures)
@@ -24,12 +26,16 @@ def take_back(steps: Sequence[Reversal], folders: Mapping[str, tuple[int, int | 
             for step, change in zip(part, entry.changes):
                 try:
                     reverse(step, change)
+                    if step.action == "restore" and step.old and step.old.kind == "directory":
+                        made.append(step)
                     if step.info:
                         release(step.info)
                 except (OSError, Refused) as error:
                     failures.append(f"{step.change.path}: {getattr(error, 'strerror', None) or error}")
         finally:
             ledger.outcome(entry, int(len(failures) > before))
+    for step in reversed(made):
+        give_meta(step.change.path, step.old)
     for folder in sorted(untouched, key=len, reverse=True):
         before = folders[folder][0]
         found = look(folder)

@@ -59,8 +59,7 @@ def reverse(step: Reversal, change: Change) -> None:
 def restore(path: str, kept: str, old: Object, now: Object | None) -> None:
     """Bring OLD back to PATH from the copy KEPT: written beside it and renamed over; into the same file where it has other hard links."""
     if old.kind == "directory":
-        os.mkdir(path, 0o700)
-        return give_meta(path, old)
+        return os.mkdir(path, 0o700)  # its mode and time come when all that was in it is back
     if now and now.kind == "file" and now.ino == old.ino and old.links > 1:
         with open(kept, "rb") as source, open(path, "r+b") as file:
             _pour(source, file)

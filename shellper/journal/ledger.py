@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from shellper.errors import StateUnusable
-from shellper.objects import look
+from shellper.objects import look, moved
 from shellper.redact import redact
 from shellper.types import Change
 
@@ -76,7 +76,8 @@ class Ledger:
             for at, change in enumerate(done):
                 if change.op == "write" and change.after and change.after.kind == "directory" and any(path.startswith(change.path + "/") for path in paths):
                     filled[f"{entry.step}.{at}"] = records.object_row(look(change.path, walk=True))
-        now = {folder: found.mtime for folder in self.folders if (found := look(folder))}
+        moves = [(change.path, change.to) for _, done in self.entries for change in done if change.op == "move" and change.after]
+        now = {folder: found.mtime for folder in self.folders if (found := look(moved(folder, moves)))}
         with records.opened() as handle:
             records.append(handle, {"run": self.run, "what": "end", "at": records.now(), "status": status, "folders": now, **({"filled": filled} if filled else {})})
 

@@ -30,7 +30,7 @@ class _Planner:
         made = [change.path for step in self.run.steps for change in step.changes if change.op == "write" and change.before is None and change.after]
         out = []
         for step in reversed(self.run.steps):
-            for change in reversed(list(_unfolded(step.changes))):
+            for change in _backwards(_unfolded(step.changes), step.finished):
                 if change.op == "write" and change.before is None and any(change.path.startswith(folder + "/") for folder in made):
                     continue  # it goes with the folder that the run made
                 found = getattr(self, f"_{change.op}")(change, step.finished)
@@ -116,6 +116,12 @@ class _Planner:
 
     def _plain(self, path: str) -> Object | None:
         return self.moved[path] if path in self.moved else look(path)
+
+
+def _backwards(changes: list[Change], finished: bool) -> list[Change]:
+    """CHANGES of one step in the order in which they are taken back: what the step deleted comes last, folders before what was in them."""
+    gone = {change.path: change for change in changes if change.op in ("write", "delete") and change.before and not change.after and (finished or change.op == "delete")}
+    return [*(change for change in reversed(changes) if change.path not in gone or change.op not in ("write", "delete")), *(gone[path] for path in sorted(gone))]
 
 
 def _as_left(now: Object | None, after: Object | None) -> bool:

@@ -123,7 +123,7 @@ class _Call:
             sources = [(path.rstrip("/"), origin) for path, origin in sources]
             place = place or "."
         existing = [(path, origin) for path, origin in sources if linking or ":" in path.split("/")[0] or self.build.exists(path)]
-        going = targets.pairs([path for path, _ in sources], place, self.build.is_folder(place), keep_path=bool(arguments.get("keep_path")), as_file=bool(arguments.get("no_dereference")))
+        going = targets.pairs([path for path, _ in sources], place, self.build.is_folder(place), keep_path=bool(arguments.get("keep_path")), as_file=bool(arguments.get("no_dereference")) and os.path.islink(os.path.join(self.build.cwd, place)))
         if not going and sources:
             yield Effect("miss", place, to="it is no folder, and several files cannot become one")
         origins = dict(existing)

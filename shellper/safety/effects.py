@@ -106,14 +106,14 @@ class Builder:
     def through(self, path: str) -> str:
         """Where a write to PATH arrives: at the end of a link."""
         whole = self.place(path)
-        return os.path.realpath(whole) if os.path.islink(whole) else whole
+        return os.path.realpath(whole) if whole not in self.world and os.path.islink(whole) else whole
 
     def write(self, path: str, *, append: bool = False, itself: bool = False) -> Effect | None:
         """A write to PATH: create, append or replace; None where nothing is lost or made (devices). ITSELF: a link is replaced, not followed."""
         whole = self.place(path) if itself else self.through(path)
         before = self.look(whole)
         if before is None:
-            return self.create(path)
+            return self.create(path, parents=True)  # a program that makes the folders too, or fails
         if before.kind in ("other", "directory"):
             return None
         tags = self.links(path, whole)

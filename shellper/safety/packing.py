@@ -25,8 +25,8 @@ def beside(declared: Mapping[str, Any], arguments: Mapping[str, Any], paths: lis
             if declared.get("unpack"):
                 new = file.removesuffix(ending) + endings[ending] if ending else None
             else:
-                new = None if ending else file + next(iter(endings))
-            if new is None or not os.path.isfile(os.path.join(build.cwd, file)):
+                new = None if ending and not arguments.get("force") else file + next(iter(endings))
+            if new is None or not build.exists(file) or build.is_folder(file):
                 continue
             yield mark(build.write(new), origin)
             if not arguments.get("keep"):
