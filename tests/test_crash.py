@@ -13,7 +13,7 @@ from conftest import ROOT
 from undo_kit import proposed, run, snapshot, undo
 
 from shellper import execute, journal, pipeline, render
-from shellper.errors import Refused, StateUnusable
+from shellper.errors import Refused
 from shellper.types import Risk
 
 AS_ROOT = os.getuid() == 0

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 
 from shellper.objects import look, same
@@ -77,7 +78,9 @@ class _Planner:
         text = f"restore: {change.path}" if before else f"move to the trash: {change.path}"
         back = Change("write" if before else "move", change.path, before=now)
         action = "restore" if before else "move"
-        if finished and not _as_left(now, change.after):
+        if finished and not _as_left(now, change.after) and not self._filled(now, change):
+            if _back(now, before):
+                return None
             return Reversal(back, action, text, problem=f"{change.path} {_NEWER if now else _GONE}")
         if before is None:
             return Reversal(back, action, text)
@@ -90,6 +93,13 @@ class _Planner:
         return Reversal(back, "meta" if now and before.kind == "directory" else action, text, kept=change.kept, old=before)
 
     _delete = _write
+
+    def _filled(self, now: Object | None, change: Change) -> bool:
+        """Whether a folder that a run without an end has made holds nothing but what that run put there."""
+        if self.run.status is not None or not (now and change.after and now.ino == change.after.ino and now.kind == "directory" and change.before is None):
+            return False
+        known = {path for step in self.run.steps for one in step.changes for path in (one.path, one.to)}
+        return all(any(inner == path or inner.startswith(path + "/") for path in known if path.startswith(change.path + "/")) for inner in _below(change.path))
 
     def _meta(self, change: Change, finished: bool) -> Reversal | None:
         now, before = self._plain(change.path), change.before
@@ -116,6 +126,17 @@ class _Planner:
 
     def _plain(self, path: str) -> Object | None:
         return self.moved[path] if path in self.moved else look(path)
+
+
+def _back(now: Object | None, before: Object | None) -> bool:
+    """Whether NOW is a copy of BEFORE that an undo has put back already."""
+    return now is not None and before is not None and before.kind != "directory" and same(replace(now, ino=0), replace(before, ino=0))
+
+
+def _below(folder: str) -> Iterator[str]:
+    for here, names, others in os.walk(folder):
+        for name in (*names, *others):
+            yield os.path.join(here, name)
 
 
 def _backwards(changes: list[Change], finished: bool) -> list[Change]:

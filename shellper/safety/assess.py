@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from shellper.tools import Catalogue, Tool, catalogue
-from shellper.tools.pathvalues import path_word
+from shellper.tools.pathvalues import has_wildcard, path_word
 from shellper.types import Assessment, Effect, Object, Plan, Risk, ToolCall
 
 from . import calls, guards, levels, pins, raises
@@ -47,7 +47,7 @@ def assess(
         verdict = replace(first, risk=max(first.risk, Risk.DESTRUCTIVE), effects=effects, reasons=(*first.reasons, "which files these are is decided when it runs"))
         return raises.raised(verdict, plan, cwd, said, None)
     spelled, origins = pinned
-    second = _Judge(spelled, cwd, tools, read, keeper, new_name).judge()
+    second = _Judge(spelled, cwd, tools, read, keeper, new_name, marked=bool(plan.provenance)).judge()
     verdict = replace(second, risk=max(first.risk, second.risk), reasons=tuple(dict.fromkeys((*first.reasons, *second.reasons))), pinned=spelled)
     return raises.raised(verdict, plan, cwd, said, origins)
 
@@ -78,7 +78,8 @@ def _open(call: ToolCall) -> bool:
 class _Judge:
     """Collects what the calls of one plan would do, the worst deciding."""
 
-    def __init__(self, plan: Plan, cwd: str, tools: Catalogue, read: Reader, keeper: Keeper, new_name: Namer) -> None:
+    def __init__(self, plan: Plan, cwd: str, tools: Catalogue, read: Reader, keeper: Keeper, new_name: Namer, *, marked: bool = False) -> None:
+        self.marked = marked or bool(plan.provenance)
         self.plan, self.cwd, self.tools, self.read, self.keeper, self.new_name = plan, cwd, tools, read, keeper, new_name
         self.risk = Risk.READ
         self.reasons: list[str] = []
@@ -118,7 +119,7 @@ class _Judge:
         self._at(os.path.normpath(os.path.join(self.cwd, folder)))
 
     def _at(self, cwd: str) -> None:
-        self.cwd, self.guard, self.build = cwd, guards.Guard(cwd), Builder(cwd, self.keeper, self.world)
+        self.cwd, self.guard, self.build = cwd, guards.Guard(cwd), Builder(cwd, self.keeper, self.world, origins=self.marked)
 
     def call(self, call: ToolCall, *, outside: bool = False) -> None:
         tool, arguments = self.tools.tools[call.name], call.arguments
@@ -207,12 +208,13 @@ class _Judge:
 
     def _path(self, value: str, kinds: set[str], wanted: str | None) -> None:
         """Judge one path value. WANTED is "file" or "directory" where the tool takes nothing else: the other kind counts as missing."""
-        found = expand(path_word(value), self.cwd)
+        found = self.build.expand(path_word(value))
         if not found:
             self.missing.append(value)
         changes, removes = bool(kinds - {"reads"}), bool(kinds & set(_REMOVING))
+        known = has_wildcard(value) and not self.world  # the names come from the disk, just now
         for path in found:
-            if os.path.lexists(os.path.join(self.cwd, path)):
+            if known or os.path.lexists(os.path.join(self.cwd, path)):
                 self.paths.append(path)
                 if wanted and not value.endswith("*") and os.path.isdir(os.path.join(self.cwd, path)) is (wanted == "file"):
                     self.missing.append(path)

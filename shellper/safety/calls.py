@@ -12,7 +12,6 @@ from shellper.types import Effect
 
 from . import packing, processes, targets
 from .effects import Builder
-from .globs import expand
 
 CHANGING = ("creates", "overwrites", "appends", "deletes", "moves", "modes")
 _NO_DECLARATION: Mapping[str, Any] = {}
@@ -45,7 +44,7 @@ def effects(tool: Tool, arguments: Mapping[str, Any], build: Builder, new_name=N
     found = [effect for effect in _Call(tool, arguments, build, new_name, outside).all() if effect]
     if not outside and "own" in tool.spec["effects"] and any(effect.lost for effect in found):
         found = [effect for effect in _Call(tool, arguments, build, new_name, True).all() if effect]
-    return tuple(dict.fromkeys(found))
+    return tuple({(effect.kind, effect.path, effect.to): effect for effect in found}.values())
 
 
 class _Call:
@@ -63,7 +62,7 @@ class _Call:
         """(path, where the value stands) of an argument: "name" or "name.1"."""
         value = self.arguments.get(name, self.tool.properties.get(name, {}).get("default", []))
         for at, one in enumerate(listed(value)):
-            for path in expand(path_word(str(one)), self.build.cwd):
+            for path in self.build.expand(path_word(str(one))):
                 yield path, f"{name}.{at}" if isinstance(value, list) else name
 
     def all(self) -> Iterator[Effect | None]:
@@ -94,7 +93,7 @@ class _Call:
 
     def _marked(self, effect: Effect | None, origin: str) -> Effect | None:
         """EFFECT with the place of the argument that named its object."""
-        return replace(effect, tags=(*effect.tags, f"@{origin}")) if effect else None
+        return replace(effect, tags=(*effect.tags, f"@{origin}")) if effect and self.build.origins else effect
 
     def _loop(self) -> Iterator[Effect | None]:
         copying = bool(self.kinds["reads"])
@@ -162,7 +161,14 @@ class _Call:
 
     def _deletions(self, name: str) -> Iterator[Effect | None]:
         recursive = bool(self.arguments.get("recursive")) or self.tool.program() not in ("rm", "rmdir")
+        plain = not self.outside and not self.build.world
         for path, origin in self.paths(name):
+            if plain and not path.endswith("/"):  # the usual case, looked at once
+                effect = self.build.delete(path, tree=recursive)
+                if effect and effect.before and effect.before.kind != "directory":
+                    self.going.add(f"{self.build.cwd}/{path}")
+                    yield self._marked(effect, origin)
+                    continue
             whole = os.path.join(self.build.cwd, path)
             if path.endswith("/") and os.path.islink(path_of := whole.rstrip("/")) and path_of:
                 yield Effect("miss", path, to="it is a link: leave out the slash to delete the link itself")

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from shellper.objects import look
-from shellper.types import Change, Effect, Object, Risk
+from shellper.types import Change, Effect, Object, Risk, Word
+
+from .globs import expand
 
 LEVELS = {
     "read": Risk.READ, "miss": Risk.READ, "create": Risk.WRITE, "append": Risk.WRITE, "rename": Risk.WRITE, "mode": Risk.WRITE, "edit": Risk.WRITE, "state": Risk.READ, "net": Risk.READ,
@@ -40,17 +42,25 @@ class Nothing:
 class Builder:
     """Makes the effects of one call in CWD. Names stay as the command has them, changes hold whole paths."""
 
-    def __init__(self, cwd: str, keeper: Keeper, world: dict[str, Object | None] | None = None) -> None:
-        self.cwd, self.keeper = cwd, keeper
+    def __init__(self, cwd: str, keeper: Keeper, world: dict[str, Object | None] | None = None, *, origins: bool = True) -> None:
+        self.cwd, self.keeper, self.origins = cwd, keeper, origins
+        self._found: dict[Word, list[str]] = {}
         self.world: dict[str, Object | None] = {} if world is None else world  # what earlier calls of the plan make or take away
         self._folders: dict[str, str] = {}
         self._room = 0  # bytes that the call's kept copies need so far
         self._trash: dict[str, str] = {}
 
+    def expand(self, word: Word) -> list[str]:
+        """The paths that WORD stands for, looked up once."""
+        if word not in self._found:
+            self._found[word] = expand(word, self.cwd)
+        return self._found[word]
+
     def place(self, path: str) -> str:
         """The whole path of the object itself: links in its folders resolved, the last name not."""
-        whole = os.path.join(self.cwd, path).rstrip("/") or "/"
-        head, tail = os.path.split(whole)
+        whole = (path if path.startswith("/") else f"{self.cwd}/{path}").rstrip("/") or "/"
+        head, _, tail = whole.rpartition("/")
+        head = head or "/"
         if tail in ("", ".", ".."):
             return os.path.realpath(whole)
         if head not in self._folders:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 
 from shellper import paths
@@ -21,12 +22,28 @@ class Guard:
         self.own = tuple(map(os.path.realpath, (trash, os.path.join(trash, "files"), os.path.join(trash, "info"), str(paths.state_dir()))))
         self.secrets = tuple(os.path.join(self.home, name) for name in _SECRETS)
         self._folders: dict[str, str] = {}
+        self._plain: dict[str, bool] = {}
+        self._mounts: frozenset[str] | None = None
+        self._verdicts: dict[tuple[str, bool, bool], tuple[Risk, str] | None] = {}
+        self._special = {*self.own, *self.secrets, *_above(self.home), *_above(self.here)}
 
     def verdict(self, path: str, *, removes: bool, only_mode: bool = False) -> tuple[Risk, str] | None:
+        """What `_verdict` says, looked up once."""
+        key = path, removes, only_mode
+        if key not in self._verdicts:
+            self._verdicts[key] = self._verdict(path, removes=removes, only_mode=only_mode)
+        return self._verdicts[key]
+
+    def _verdict(self, path: str, *, removes: bool, only_mode: bool) -> tuple[Risk, str] | None:
         """The level and reason that a change of PATH brings, None where it is an ordinary one. REMOVES: it is deleted, moved, replaced
         or its mode changes; ONLY_MODE: nothing but its mode or owner changes."""
         whole = self.object(path, follow=not removes or only_mode)
-        if removes and (self._large(whole) or (os.path.isdir(whole) and os.path.ismount(whole))):
+        folder = whole.rpartition("/")[0] or "/"
+        if folder not in self._plain:
+            self._plain[folder] = folder != "/" and any(holds(free, folder) for free in (self.home, self.here, "/tmp")) and not self.secret(folder)
+        if self._plain[folder] and whole not in self._special and not (removes and self._mount(whole)):
+            return None
+        if removes and (self._large(whole) or self._mount(whole)):
             return Risk.BLOCKED, f"would remove or change all of {whole}"
         if whole.startswith("/dev/") and whole not in _HARMLESS_DEVICES and not whole.startswith(("/dev/shm/", "/dev/fd/", "/dev/pts/")):
             return Risk.BLOCKED, f"would write to the device {whole}"
@@ -61,8 +78,9 @@ class Guard:
 
     def object(self, path: str, *, follow: bool) -> str:
         """The absolute path of what would be touched: a link is removed as a link, and followed for everything else."""
-        whole = os.path.join(self.cwd, path)
-        head, tail = os.path.split(whole)
+        whole = f"{self.cwd}/{path}" if not path.startswith("/") else path
+        head, _, tail = whole.rpartition("/")
+        head = head or "/"
         if tail in ("", ".", ".."):
             return os.path.realpath(whole)
         if head not in self._folders:
@@ -70,8 +88,30 @@ class Guard:
         found = os.path.join(self._folders[head], tail)
         return os.path.realpath(found) if follow and os.path.islink(found) else found
 
+    def _mount(self, whole: str) -> bool:
+        if self._mounts is None:
+            self._mounts = _mount_points()
+        return whole in self._mounts if self._mounts else os.path.isdir(whole) and os.path.ismount(whole)
+
     def _large(self, whole: str) -> bool:
         return whole == "/" or os.path.dirname(whole) == "/" or holds(whole, self.home) or (whole != self.here and holds(whole, self.here)) or whole in self.own
+
+
+def _mount_points() -> frozenset[str]:
+    """All mount points where the system lists them, else nothing."""
+    try:
+        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+            return frozenset(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), line.split()[4]) for line in file)
+    except (OSError, IndexError):
+        return frozenset()
+
+
+def _above(path: str) -> Iterator[str]:
+    """PATH and all folders above it."""
+    while path != "/":
+        yield path
+        path = os.path.dirname(path)
+    yield path
 
 
 def ancestors() -> Iterator[int]:

@@ -44,18 +44,20 @@ def _reasons(modifies: list[Effect]) -> Iterator[str]:
 
 
 def _marked(effect: Effect, origin: str, guard: Guard) -> Effect:
-    tags = [tag for tag in effect.tags if not tag.startswith("@")]
+    tags = [tag for tag in effect.tags if not tag.startswith("@")] if effect.tags else []
     if origin:
         tags.append(origin)
     if effect.kind not in _QUIET and any(guard.outside(place) for change in effect.changes for place in (change.path, change.to) if place):
         tags.append(OUTSIDE)
-    return replace(effect, tags=tuple(tags))
+    return replace(effect, tags=tuple(tags)) if tags or effect.tags else effect
 
 
 def _origin(effect: Effect, plan: Plan, at: int, said: str | None) -> str:
     """Where the name of an effect's object comes from: "from output", "invented" or "" (the words, the listing, or a person)."""
+    if not plan.provenance:
+        return ""
     place = next((tag[1:] for tag in effect.tags if tag.startswith("@")), "")
-    if not place or not plan.provenance:
+    if not place:
         return ""
     key = "output.path" if place == "output" else f"{at}.{place}"
     origin = plan.provenance.get(key) or plan.provenance.get(key.rpartition(".")[0], "")
