@@ -65,3 +65,15 @@ class Refused(ShellperError):
     """Not run: it needs a yes that was not given, or must never run."""
 
     code, exit_code = "refused", 126
+
+
+class StateUnusable(Refused):
+    """The journal, the kept copies or the trash cannot be used; nothing was changed."""
+
+    code, hint = "state-unusable", "nothing was changed; `shellper doctor` shows the folders"
+
+
+class NotUndone(ShellperError):
+    """Undo could not take back what was asked for, or not all of it; the message says why."""
+
+    code, exit_code = "not-undone", 1

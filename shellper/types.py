@@ -94,13 +94,14 @@ class Word:
 @dataclass(frozen=True)
 class Stage:
     """One program call. `link` says how it follows the previous stage: "", "&&", "|" or "xargs" (lines become operands).
-    `loop` marks a per-file stage: the words hold "{file}" and "{target}", `targets` computes the latter."""
+    `loop` marks a per-file stage: the words hold "{file}" and "{target}", `targets` computes the latter. `call` is its place in the plan."""
 
     words: tuple[Word, ...]
     link: str = ""
     stdin: Word | None = None
     builtin: bool = False
     loop: Mapping[str, Any] | None = None
+    call: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -113,33 +114,120 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Object:
+    """What stands at a path, links not followed. `kind` is "file", "directory", "link" or "other"; sizes in bytes, times in
+    nanoseconds. Of a directory that was walked, `count`, `bytes` and `newest` sum up all that lies in it."""
+
+    kind: str
+    dev: int
+    ino: int
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime: int
+    links: int
+    target: str = ""
+    count: int = 1
+    bytes: int = 0
+    newest: int = 0
+
+
+@dataclass(frozen=True)
+class Change:
+    """One object as a step changes it, so that it can be taken back; paths are absolute. `op` is "move" (a rename to `to`, which is in
+    the trash where it is empty), "write" (made, replaced, edited or deleted at `path`), "delete" (unlinked, its bytes left alone),
+    "append", "meta" (mode, owner, times) or "family" (new files whose names begin with `path`; `names` are those that were there). `kept`
+    names the copy of what was there before, `info` the trash's record of a moved file; `after` is what the step left."""
+
+    op: str
+    path: str
+    to: str = ""
+    before: Object | None = None
+    kept: str = ""
+    info: str = ""
+    names: tuple[str, ...] = ()
+    after: Object | None = None
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """One change taken back. `action` is "move" (to `change.to`, or into the trash), "restore" (the copy `kept` comes back as `old`),
+    "meta", "truncate" or "" (nothing left to do); `problem` says why it cannot be done. `change` is what the journal will hold of it."""
+
+    change: Change
+    action: str
+    text: str
+    kept: str = ""
+    info: str = ""
+    old: Object | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a call does to one object. `kind` is one of read, create, append, replace, rename, rename-over, delete, delete-tree, mode,
+    mode-tree, signal, spawn, net, system, state (what a program keeps for itself, as git does) and miss (nothing, for the reason in `to`). `path` is the name from the
+    command's folder, `to` a rename's new name; `before` is what stands there now, `lost` says why undo cannot bring it back."""
+
+    kind: str
+    path: str
+    to: str = ""
+    before: Object | None = None
+    lost: str = ""
+    tags: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True)
 class Assessment:
-    """What a command would do here: its risk, why, and the existing paths that it names (globs expanded)."""
+    """What a command would do here: its risk, why, the existing paths that it names (globs expanded), and its effects call by call.
+    `pinned` is the plan with every list of objects spelled out, where one that changes things leaves it open."""
 
     risk: Risk
     reasons: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    effects: tuple[tuple[Effect, ...], ...] = ()
+    pinned: Plan | None = None
+
+    @property
+    def changes(self) -> tuple[Effect, ...]:
+        """All effects of all calls but reads."""
+        return tuple(effect for call in self.effects for effect in call if effect.kind != "read")
 
 
 @dataclass(frozen=True)
 class Step:
-    """One process to start: `argv` is final (patterns expanded). `link` as in Stage; a builtin step (cd, export) starts none."""
+    """One process to start: `argv` is final (patterns expanded). `link` as in Stage; a builtin step (cd, export) starts none, and one
+    with `own` ("trash", "rename") is done by shellper itself. `program` is the absolute path and `identity` its device, inode
+    and time, so that another one in its place is noticed; `changes` what it will alter, `notes` what of
+    that cannot be taken back; an own step says its `complaints` on stderr and, when `loud`, what it did."""
 
     argv: tuple[str, ...]
     link: str = ""
     stdin: str | None = None
     builtin: bool = False
+    own: str = ""
+    program: str = ""
+    identity: tuple[int, ...] = ()
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+    complaints: tuple[str, ...] = ()
+    loud: bool = False
 
 
 @dataclass(frozen=True)
 class Approved:
-    """Steps that may run: made by safety and consent, and the only thing that execution takes."""
+    """Steps that may run: made by safety and consent, and the only thing that execution takes. `fence` holds the folders that the
+    programs may write to, None = all; `environment` is "clean" or "wide"."""
 
     steps: tuple[Step, ...]
     cwd: str
     risk: Risk
     output: Redirect | None = None
+    fence: tuple[str, ...] | None = None
+    environment: str = "clean"
 
 
 @dataclass(frozen=True)
@@ -160,6 +248,9 @@ class Proposal:
     confidence: float
     explanation: str
     alternatives: tuple[tuple[str, float], ...] = ()
+    dialect: str = "gnu"
+    said: str | None = None
+    distrusted: bool = False
 
     @property
     def cannot(self) -> str | None:

@@ -36,6 +36,9 @@ def main(argv: list[str] | None = None) -> None:
         print(f"peak memory       {peak_memory():.0f} MB, cold run     budget 200")
         warm, tokens = warm_requests(folder)
         print(f"warm request      {percentile(warm, 50):.1f} ms p50, {percentile(warm, 95):.1f} ms p95 of {len(warm)} at {tokens} source tokens   budget 40")
+    for line, milliseconds in previews():
+        print(f"preview           {milliseconds:.0f} ms, {line} on 10,000 files   budget 150")
+    print(f"safe one-shot     {safe_cost():.1f} ms more with assessment, approval and journal for `cat a.txt`   budget 10")
     print("cold start goes to (cumulative import milliseconds)")
     for name, milliseconds in import_times():
         print(f"  {name:20} {milliseconds:.0f}")
@@ -81,6 +84,39 @@ def warm_requests(folder: str, rounds: int = 25) -> tuple[list[float], int]:
         pipeline.propose(Request(text, folder), student)
         times.append((time.perf_counter() - started) * 1000)
     return times, round(statistics.mean(lengths))
+
+
+def previews() -> list[tuple[str, float]]:
+    """Best milliseconds of three from a plan to all that the preview shows, in a folder of 10,000 files."""
+    from shellper import pipeline
+    from shellper.ui import effects
+
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(10_000):
+            open(os.path.join(folder, f"f{number}.log"), "w").close()
+        for line in ("rm *.log", "rm -r .", "chmod 600 *.log", "find . -name '*.log' -delete"):
+            times = []
+            for _ in range(3):
+                started = time.perf_counter()
+                effects.summary(pipeline.read_command(line, folder), frozenset())
+                times.append((time.perf_counter() - started) * 1000)
+            rows.append((line, min(times)))
+    return rows
+
+
+def safe_cost(rounds: int = 20) -> float:
+    """Median milliseconds that a reading one-shot pays for safety, in a process that has done nothing of it yet: assessment twice, approval,
+    the fence and one line of journal; the program itself is taken off."""
+    code = (
+        "import os, subprocess, time; from shellper import pipeline, render\n"
+        "p = pipeline.read_command('cat a.txt', os.getcwd()); t = time.perf_counter(); subprocess.run(['cat', 'a.txt']); plain = time.perf_counter() - t\n"
+        "t = time.perf_counter(); pipeline.perform(p, pipeline.approve(p, os.getcwd())); print((time.perf_counter() - t - plain) * 1000)"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        open(os.path.join(folder, "a.txt"), "w").close()
+        environment = {**os.environ, "PYTHONPATH": os.getcwd(), "HOME": folder, "XDG_STATE_HOME": folder}
+        return statistics.median(float(subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, check=True).stdout) for _ in range(rounds))
 
 
 def percentile(values: list[float], share: int) -> float:

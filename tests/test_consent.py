@@ -8,7 +8,7 @@ import pexpect
 import pytest
 from conftest import FAKE_SHELLPER
 
-PROMPTS = {"read": r"run it\? \[Enter\] ", "write": r"run it\? y / N ", "destructive": "type yes to run it: ", "system": "type yes to run it: "}
+PROMPTS = {"read": r"run it\? \[Enter\] ", "write": r"run it\? y / N ", "destructive": "type yes to run it: ", "system": "type system to run it: "}
 SETTLED = 0.5  # seconds; after the program has thrown away what was typed before
 
 
@@ -59,8 +59,15 @@ def test_what_destroys_needs_a_typed_yes(terminal, folder, text, runs):
     assert (folder / "a.txt").exists() is not runs
 
 
-def test_a_system_change_needs_a_typed_yes_whatever_the_flags(terminal):
-    assert answer(terminal("--yes", "sudo ls"), "system", "y\r") == 126
+@pytest.mark.parametrize("text", ["y\r", "yes\r", "\r"])
+def test_a_system_change_needs_its_own_option_and_word(terminal, text):
+    assert answer(terminal("--yes", "--yes-destructive", "--allow-system", "sudo ls"), "system", text) == 126
+
+
+def test_a_system_change_is_only_printed_otherwise(terminal):
+    child = terminal("--yes", "sudo ls")
+    assert ended(child) == 126
+    assert "sudo ls" in child.before and "only printed" in child.before and "type" not in child.before
 
 
 def test_what_is_blocked_is_never_asked(terminal):
@@ -126,3 +133,81 @@ def test_a_change_of_folder_is_printed_for_the_shell_to_do(terminal):
     child = terminal("cd /tmp")
     assert ended(child) == 0
     assert "your own shell" in child.before
+
+
+def test_a_whole_answer_of_a_list_needs_its_count(terminal, folder):
+    for number in range(25):
+        (folder / f"n{number}").touch()
+    child = terminal("rm n*")
+    child.expect("type 25 to run it: ")
+    time.sleep(SETTLED)
+    child.send("yes\r")
+    assert ended(child) == 126
+    assert len(os.listdir(folder)) == 26
+
+
+def test_l_lists_all_and_asks_again(terminal, folder):
+    for number in range(12):
+        (folder / f"n{number}").touch()
+    child = terminal("rm n*")
+    child.expect("and 2 more")
+    child.expect(PROMPTS["destructive"])
+    time.sleep(SETTLED)
+    child.send("l\r")
+    child.expect("deletes 'n9'")
+    assert answer(child, "destructive", "yes\r") == 0
+    assert os.listdir(folder) == ["a.txt"]
+
+
+def test_what_cannot_be_undone_needs_its_name(terminal):
+    child = terminal("--yes", "--yes-destructive", "bash build.sh")
+    child.expect("type build.sh to run it: ")
+    time.sleep(SETTLED)
+    child.send("yes\r")
+    assert ended(child) == 126
+
+
+def test_a_window_that_changes_its_size_at_the_question_is_a_no(terminal, folder):
+    child = terminal("touch new.txt")
+    child.expect(PROMPTS["write"])
+    time.sleep(SETTLED)
+    child.setwinsize(20, 60)
+    time.sleep(0.2)
+    child.send("y\r")
+    assert ended(child) == 126
+    assert not (folder / "new.txt").exists()
+
+
+def test_several_pasted_lines_are_no_answer(terminal, folder):
+    child = terminal("touch new.txt")
+    child.expect(PROMPTS["write"])
+    time.sleep(SETTLED)
+    child.send("n\ry\r")
+    assert ended(child) == 126
+    assert not (folder / "new.txt").exists()
+
+
+def test_with_stderr_closed_nothing_runs(folder):
+    line = f"{' '.join(FAKE_SHELLPER)} --yes-destructive 'bash x.sh' 2>&-; {' '.join(FAKE_SHELLPER)} 'touch new.txt' 2>&- </dev/null; exit 0"
+    (folder / "x.sh").write_text("touch ran\n")
+    child = pexpect.spawn("/bin/bash", ["-c", line], cwd=str(folder), env=dict(os.environ), timeout=20, encoding="utf-8")
+    child.expect("type x.sh to run it: ")
+    time.sleep(SETTLED)
+    child.send("\x03")
+    child.expect([PROMPTS["write"], pexpect.EOF])
+    child.close(force=True)
+    assert sorted(os.listdir(folder)) == ["x.sh"]
+
+
+def test_undo_asks_and_runs_at_a_yes(terminal, folder):
+    assert answer(terminal("rm a.txt"), "destructive", "yes\r") == 0
+    child = terminal("undo")
+    child.expect(r"take it back\? y / N ")
+    time.sleep(SETTLED)
+    child.send("\r")
+    assert ended(child) == 126 and os.listdir(folder) == []
+    child = terminal("undo")
+    child.expect(r"take it back\? y / N ")
+    time.sleep(SETTLED)
+    child.send("y\r")
+    assert ended(child) == 0 and os.listdir(folder) == ["a.txt"]

@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "shellper"
-BASE = {"types", "errors", "paths", "tools"}
+BASE = {"types", "errors", "paths", "tools", "objects", "redact"}
 STAGES = {"context", "student", "render", "safety", "execute", "journal"}
 MAY_IMPORT = {
-    "types": set(), "errors": set(), "paths": set(), "tools": {"types", "errors", "paths"},
+    "types": set(), "errors": set(), "paths": set(), "objects": {"types"}, "redact": set(), "tools": {"types", "errors", "paths"},
     **dict.fromkeys(STAGES, BASE),
     "pipeline": BASE | STAGES,
     "ui": BASE | STAGES | {"pipeline"},

@@ -1,4 +1,5 @@
-"""Run approved steps without a shell."""
-from .run import run
+"""Run approved steps without a shell, and take them back."""
+from .back import take_back
+from .run import listing, run
 
-__all__ = ["run"]
+__all__ = ["listing", "run", "take_back"]

@@ -17,13 +17,13 @@ def render(plan: Plan, *, dialect: str = "gnu", tools: Catalogue | None = None) 
         raise PlanInvalid("/0/name: an abstention has no command")
     stages: list[Stage] = []
     before: Tool | None = None
-    for call in plan.calls:
+    for at, call in enumerate(plan.calls):
         tool = tools.tools[call.name]
         if call.input == "each":
-            _append_each(stages, tool, call, before, dialect)
+            _append_each(stages, tool, call, before, dialect, at)
         else:
             made = loops.stage(tool, call) if tool.loop else argv.stage(tool, call, dialect)[0]
-            stages.append(_linked(made, "|" if call.input == "pipe" else "&&" if stages else ""))
+            stages.append(_linked(made, "|" if call.input == "pipe" else "&&" if stages else "", at))
         before = tool
     text = " ".join(part for stage in stages for part in ([stage.link] if stage.link else []) + [stage_text(stage)])
     if plan.output:
@@ -43,11 +43,11 @@ def _bare(word: Word) -> str:
     return {"(": "\\(", ")": "\\)", ";": "\\;"}.get(word.text) or shell(word)
 
 
-def _linked(stage: Stage, link: str) -> Stage:
-    return Stage(stage.words, link, stage.stdin, stage.builtin, stage.loop)
+def _linked(stage: Stage, link: str, place: int) -> Stage:
+    return Stage(stage.words, link, stage.stdin, stage.builtin, stage.loop, place)
 
 
-def _append_each(stages: list[Stage], tool: Tool, call: ToolCall, before: Tool | None, dialect: str) -> None:
+def _append_each(stages: list[Stage], tool: Tool, call: ToolCall, before: Tool | None, dialect: str, place: int) -> None:
     """The previous call's lines become paths: `find … -exec … {} +`, else `| xargs`."""
     made, at = argv.stage(tool, call, dialect)
     words = list(made.words)
@@ -56,11 +56,11 @@ def _append_each(stages: list[Stage], tool: Tool, call: ToolCall, before: Tool |
     if before is not None and before.style == "find" and not stages[-1].loop:
         ends = [Word("+")] if last else [Word(";")]
         previous = stages[-1]
-        stages[-1] = Stage((*previous.words, Word("-exec"), *words[:at], Word("{}"), *words[at:], *ends), previous.link)
+        stages[-1] = Stage((*previous.words, Word("-exec"), *words[:at], Word("{}"), *words[at:], *ends), previous.link, call=previous.call)
         return
     if dialect == "bsd":
-        stages.append(Stage((Word("tr"), Word("\\n"), Word("\\0")), "|"))
+        stages.append(Stage((Word("tr"), Word("\\n"), Word("\\0")), "|", call=place))
         head = [Word("xargs"), Word("-0")]
     else:
         head = [Word("xargs"), Word("-d"), Word("\\n")]
-    stages.append(Stage((*head, *words) if last else (*head, Word("-I{}"), *words[:at], Word("{}"), *words[at:]), "|"))
+    stages.append(Stage((*head, *words) if last else (*head, Word("-I{}"), *words[:at], Word("{}"), *words[at:]), "|", call=place))

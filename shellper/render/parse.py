@@ -30,7 +30,7 @@ def parse(line: str, *, tools: Catalogue | None = None) -> Plan:
         if found is None:
             raise Unparsed("loop")
         return _checked(Plan((found,)), tools)
-    return _checked(_Reader(line, tools).plan(), tools)
+    return _checked(Reader(line, tools).plan(), tools)
 
 
 def parse_words(words: list[str]) -> ToolCall | None:
@@ -51,7 +51,7 @@ def _checked(plan: Plan, tools: Catalogue) -> Plan:
 
 
 def _path_values(text: str) -> list[str]:
-    reader = _Reader(f"ls {text}", catalogue())
+    reader = Reader(f"ls {text}", catalogue())
     return [path_value(word) for word in reader.words_of_single()[1:]]
 
 
@@ -63,11 +63,11 @@ def _parser():
     return Parser(Language(tree_sitter_bash.language()))
 
 
-class _Reader:
+class Reader:
     """Walks the syntax tree of one line."""
 
-    def __init__(self, line: str, tools: Catalogue) -> None:
-        self.source, self.tools = line.encode("utf-8", "surrogateescape"), tools
+    def __init__(self, line: str, tools: Catalogue | None = None) -> None:
+        self.source, self.tools = line.encode("utf-8", "surrogateescape"), tools or catalogue()
         self.root = _parser().parse(self.source).root_node
         if self.root.has_error:
             raise Unparsed("syntax")
@@ -92,7 +92,7 @@ class _Reader:
             raise Unparsed("output redirect before the end")
         if node.type == "command":
             self._command(node, linked, None)
-        elif node.type == "declaration_command" and self._text(node).startswith("export "):
+        elif node.type == "declaration_command" and self.text(node).startswith("export "):
             self._export(node, linked)
         elif node.type == "redirected_statement":
             self._redirected(node, linked)
@@ -119,7 +119,7 @@ class _Reader:
                 continue
             name, value = child.named_children[0], child.named_children[1:]
             word = self._word(value[0])[0] if value else Word("")
-            words.append(Word(f"{self._text(name)}={word.text}"))
+            words.append(Word(f"{self.text(name)}={word.text}"))
         self._call(words, linked, None)
 
     def _redirected(self, node, linked: str | None) -> None:
@@ -132,7 +132,7 @@ class _Reader:
                 if child.type in _FORBIDDEN:
                     raise Unparsed(_FORBIDDEN[child.type])
                 continue
-            text = self._text(child)
+            text = self.text(child)
             if re.fullmatch(r"2>\s*/dev/null|2>&1", text):
                 continue
             operator = child.children[0].type
@@ -170,7 +170,7 @@ class _Reader:
                 raise Unparsed("assignment")
             elif child.type == "file_redirect":
                 operator = child.children[0].type
-                if re.fullmatch(r"2>\s*/dev/null", self._text(child)):
+                if re.fullmatch(r"2>\s*/dev/null", self.text(child)):
                     continue
                 if operator != "<":
                     raise Unparsed("redirect in the middle")
@@ -194,7 +194,7 @@ class _Reader:
             inner, _ = unargv.call(command, self.tools, each=True)
             self.calls.append(inner)
 
-    def _text(self, node) -> str:
+    def text(self, node) -> str:
         return self.source[node.start_byte : node.end_byte].decode("utf-8", "surrogateescape")
 
     def _word(self, node) -> list[Word]:
@@ -212,14 +212,14 @@ class _Reader:
         """(text, "bare" | "quoted") pieces of a word."""
         kind = node.type
         if kind in _FORBIDDEN:
-            if kind in ("simple_expansion", "expansion") and self._text(node) in ("$HOME", "${HOME}"):
+            if kind in ("simple_expansion", "expansion") and self.text(node) in ("$HOME", "${HOME}"):
                 yield "~", "home"
                 return
             raise Unparsed(_FORBIDDEN[kind])
         if kind in ("word", "number", "extglob_pattern", "test_operator", "regex", "special_variable_name", "variable_name", "file_descriptor", "brace_expression"):
-            yield self._text(node), "bare"
+            yield self.text(node), "bare"
         elif kind == "raw_string":
-            yield self._text(node)[1:-1], "quoted"
+            yield self.text(node)[1:-1], "quoted"
         elif kind == "string":
             for child in node.named_children:
                 if child.type in _FORBIDDEN:
@@ -227,11 +227,11 @@ class _Reader:
                 elif child.type != "string_content":
                     raise Unparsed(child.type.replace("_", " "))
             if not any(child.type in _FORBIDDEN for child in node.named_children):
-                yield re.sub(r"\\([\\\"$`\n])", r"\1", self._text(node)[1:-1]), "quoted"
+                yield re.sub(r"\\([\\\"$`\n])", r"\1", self.text(node)[1:-1]), "quoted"
             else:
-                yield self._text(node)[1:-1].replace("${HOME}", "").replace("$HOME", ""), "quoted"
+                yield self.text(node)[1:-1].replace("${HOME}", "").replace("$HOME", ""), "quoted"
         elif kind == "ansi_c_string":
-            yield ansi_c(self._text(node)[2:-1]), "quoted"
+            yield ansi_c(self.text(node)[2:-1]), "quoted"
         elif kind == "concatenation":
             at = node.start_byte
             for child in node.children:
@@ -240,11 +240,11 @@ class _Reader:
                 if child.is_named:
                     yield from self._parts(child)
                 else:
-                    yield self._text(child), "bare"
+                    yield self.text(child), "bare"
                 at = child.end_byte
         else:
             if not node.is_named:
-                yield self._text(node), "bare"
+                yield self.text(node), "bare"
                 return
             raise Unparsed(kind.replace("_", " "))
 

@@ -121,7 +121,7 @@ def _options(table: Table, words: list[Word], found: dict[str, Any]) -> tuple[li
             return operands + words, len(operands)
         if text.startswith("-") and len(text) > 1 and not (word.pattern and text not in table.flags and not table.takes(text)):
             if not table.option(text, words, found):
-                if table.dash_operands and len(operands) < table.dash_operands:
+                if table.dash_operands and (len(operands) < table.dash_operands or any(slot.get("joined") for slot in table.slots)):
                     operands.append(word)
                     continue
                 raise Mismatch(f"option {text}", depth=2)

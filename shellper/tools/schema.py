@@ -11,9 +11,10 @@ _TEXT = {"type": "string"}
 _NAMES = {"type": "array", "items": _TEXT}
 _LEVEL = {"enum": ["read", "write", "destructive", "system"]}
 _FORMS = {"type": "array", "items": {"type": "object", "required": ["text"], "properties": {"text": _TEXT, "set": {"type": "object"}}}}
+_PLACES = {"type": "object", "additionalProperties": _TEXT}
 _EFFECT = {
     "type": "array",
-    "items": {"anyOf": [_TEXT, {"type": "object", "required": ["arg"], "additionalProperties": False, "properties": {"arg": _TEXT, "if": _TEXT, "unless": {"anyOf": [_TEXT, _NAMES]}}}]},
+    "items": {"anyOf": [_TEXT, {"type": "object", "required": ["arg"], "additionalProperties": False, "properties": {"arg": _TEXT, "if": {"anyOf": [_TEXT, _NAMES]}, "unless": {"anyOf": [_TEXT, _NAMES]}}}]},
 }
 _ITEM = {
     "anyOf": [
@@ -45,8 +46,16 @@ TOOL_FILE = {
             "type": "object",
             "additionalProperties": False,
             "properties": {
-                **dict.fromkeys(("reads", "creates", "overwrites", "deletes", "moves", "modes"), _EFFECT),
-                **{kind: {"type": ["boolean", "string", "array"]} for kind in ("network", "privilege", "processes", "spawns")},
+                **dict.fromkeys(("reads", "creates", "overwrites", "appends", "deletes", "moves", "modes", "edits"), _EFFECT),
+                **{kind: {"type": ["boolean", "string", "array"]} for kind in ("network", "privilege", "processes", "spawns", "unknown")},
+                **{key: {"type": "boolean"} for key in ("signals", "temporary")},
+                **dict.fromkeys(("state", "unpacks"), _TEXT),
+                **dict.fromkeys(("into", "ending"), _PLACES),
+                "environment": {"enum": ["wide"]},
+                "own": {"type": "object", "additionalProperties": False, "properties": {"unless": _NAMES}},
+                "beside": {"type": "object", "required": ["arg", "endings"], "additionalProperties": False, "properties": {"arg": _TEXT, "endings": _PLACES, "unpack": {"type": "boolean"}}},
+                "family": {"type": "object", "required": ["arg", "default"], "additionalProperties": False, "properties": {"arg": _TEXT, "default": _TEXT}},
+                "saves": {"type": "object", "required": ["arg"], "additionalProperties": False, "properties": {"arg": _TEXT, "if": _TEXT, "unless": _NAMES, "over": {"type": "boolean"}}},
             },
         },
         "program": {"type": "string"},
@@ -102,10 +111,25 @@ def _check_arguments(spec: Mapping[str, Any]) -> str | None:
         for name in properties:
             if name not in rendered:
                 return f"/parameters/properties/{name}: no item of argv renders it"
+    for kind, declared in spec["effects"].items():
+        for name in _effect_arguments(declared):
+            if name not in properties:
+                return f"/effects/{kind}: {name!r} is no argument"
     for name in [*spec["parameters"].get("required", []), *([spec["each"]] if "each" in spec else [])]:
         if name not in properties:
             return f"/parameters/required: {name!r} is no argument"
     return None
+
+
+def _effect_arguments(declared: Any) -> Iterator[str]:
+    """The argument names that a declared effect speaks of."""
+    for entry in declared if isinstance(declared, list) else [declared] if isinstance(declared, dict) and "arg" in declared else []:
+        if isinstance(entry, dict):
+            yield entry["arg"]
+            for key in ("if", "unless"):
+                yield from entry.get(key, []) if isinstance(entry.get(key), list) else [entry[key]] if key in entry else []
+        else:
+            yield entry
 
 
 def arguments_of(item: Any) -> Iterator[str]:

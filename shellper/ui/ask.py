@@ -16,6 +16,8 @@ LONGEST_PIPE = 64_000  # bytes of stdin that are looked at
 @click.option("-p", "--print", "only_print", is_flag=True, help="Print the command and stop.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show command, risk and files; run nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Answer yes for commands that create or change files.")
+@click.option("--yes-destructive", is_flag=True, help="Answer yes also for what destroys and can be undone.")
+@click.option("--allow-system", is_flag=True, help="Let changes of the system be run, after a typed word.")
 @click.option("-x", "--explain", "explained", is_flag=True, help="Say what each part means.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; run nothing.")
 @click.option("--cwd", metavar="DIR", help="As if called in DIR.")
@@ -23,7 +25,7 @@ LONGEST_PIPE = 64_000  # bytes of stdin that are looked at
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour in the preview.")
 @click.option("-q", "--quiet", is_flag=True, help="Preview only the command line where it only reads.")
 @click.option("-v", "--verbose", is_flag=True, help="Also show confidence and alternatives.")
-def ask(words, only_print, dry_run, yes, explained, as_json, cwd, dialect, color, quiet, verbose) -> None:
+def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explained, as_json, cwd, dialect, color, quiet, verbose) -> None:
     """Turn WORDS into a command, show it, ask, run it."""
     from shellper import pipeline
 
@@ -38,9 +40,11 @@ def ask(words, only_print, dry_run, yes, explained, as_json, cwd, dialect, color
     if only_print:
         click.echo(show.command_line(proposal))
         return
-    show.preview(proposal, show.Look.of(color), explained=explained or verbose, confidence=verbose, brief=quiet)
+    untracked = pipeline.untracked(proposal, request.cwd)
+    show.preview(proposal, show.Look.of(color), explained=explained or verbose, confidence=verbose, brief=quiet, untracked=untracked)
     if not dry_run:
-        raise click.exceptions.Exit(consent.run_with_consent(proposal, request.cwd, yes=yes))
+        flags = consent.Flags(yes=yes or yes_destructive, destructive=yes_destructive, system=allow_system)
+        raise click.exceptions.Exit(consent.run_with_consent(proposal, request.cwd, flags, untracked))
 
 
 def request_of(text: str, cwd: str | None):

@@ -24,15 +24,18 @@ def answers(lines: Iterable[bytes], beams: int) -> Iterator[dict[str, Any]]:
 
 def _answer(line: bytes, number: int, beams: int) -> dict[str, Any]:
     row: Any = {}
+    command = ""
     try:
         row = _row(line, number)
         if "command" in row and "request" not in row:
-            proposal = pipeline.read_command(_text(row, "command"), row.get("cwd", os.getcwd()))
+            command, folder = _text(row, "command"), row.get("cwd", os.getcwd())
+            proposal = pipeline.read_command(command, folder)
         else:
             proposal = pipeline.propose(_request(row), pipeline.shipped_student(), beams=beams)
         found = answer(proposal)
     except Unparsed as error:
-        found = {"version": VERSION, "status": "error", "risk": "destructive", "reason": str(error)}
+        risk, why = pipeline.level_of(command, row.get("cwd", os.getcwd()))
+        found = {"version": VERSION, "status": "error", "risk": risk.word, "reason": f"{error}; {why}"}
     except ShellperError as error:
         found = {"version": VERSION, "status": "error", "reason": str(error)}
     return {"version": VERSION, "id": row.get("id") if isinstance(row, dict) else None, **found}

@@ -12,12 +12,14 @@ from shellper import __version__
 COMMANDS = {
     "batch": "Answer JSON Lines on stdin with JSON Lines on stdout; runs nothing.",
     "explain": "Say what a command line does and how much it can cost.",
+    "undo": "Take back the last run, or run N.",
+    "history": "List what was run and what can be taken back.",
     "tools": "List the tools, or show one.",
     "doctor": "Check the installation: artefact, catalogue, programs.",
 }
 STATUSES = {
     0: "printed, or the command's own success",
-    1: "doctor found a fault",
+    1: "doctor found a fault, undo could not take back all",
     2: "usage, unusable words or file",
     3: "no usable artefact",
     125: "cannot: no command for these words",
@@ -53,6 +55,7 @@ class Front(click.Group):
             formatter.write_dl([(str(status), meaning) for status, meaning in STATUSES.items()])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        args = ["--yes-destructive" if arg == "--yes=destructive" else arg for arg in args]
         if args and args[0] not in ("--help", "-h", "--version", *COMMANDS):
             args = ["ask", *args]
         return super().parse_args(ctx, args)
@@ -72,6 +75,8 @@ def front() -> None:
       -p, --print     print the command and stop
       -n, --dry-run   show command, risk and files, run nothing
       -y, --yes       answer yes for commands that create or change files
+      --yes-destructive  answer yes also for what destroys and can be undone
+      --allow-system  let changes of the system be run, after a typed word
       -x, --explain   say what each part means
       --json          print one JSON object, run nothing
       --cwd DIR       as if called there

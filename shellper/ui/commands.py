@@ -41,6 +41,28 @@ def batch(beams) -> None:
 
 
 @click.command()
+@click.argument("number", required=False, type=click.IntRange(1))
+@click.option("-y", "--yes", is_flag=True, help="Answer yes.")
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be taken back; change nothing.")
+def undo(number, yes, dry_run) -> None:
+    """Take back the last run that changed something, or run NUMBER; an undo can be taken back too, by its number."""
+    from .undo import take_back
+
+    raise click.exceptions.Exit(take_back(number, yes=yes, dry_run=dry_run))
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line, oldest first.")
+@click.option("-c", "--count", default=20, show_default=True, type=click.IntRange(1), help="How many runs to list.")
+def history(as_json, count) -> None:
+    """List what was run, newest last, and what undo would take back."""
+    from .undo import listing
+
+    for line in listing(as_json=as_json, count=count):
+        click.echo(line)
+
+
+@click.command()
 @click.argument("name", required=False)
 def tools(name) -> None:
     """List the tools, or show the file of one."""

@@ -3,30 +3,34 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import termios
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from shellper import pipeline
 from shellper.errors import Refused
 from shellper.types import Proposal, Risk
 
-PROMPTS = {
-    Risk.READ: "run it? [Enter] ",
-    Risk.WRITE: "run it? y / N ",
-    Risk.DESTRUCTIVE: "this can destroy data; type yes to run it: ",
-    Risk.SYSTEM: "this changes the system; type yes to run it: ",
-}
-ACCEPTED = {Risk.READ: ("", "y", "yes"), Risk.WRITE: ("y", "yes"), Risk.DESTRUCTIVE: ("yes",), Risk.SYSTEM: ("yes",)}
+from . import effects
+
 IDLE = 30.0  # seconds without an answer are a no
 SETTLE = 0.3  # seconds in which keys typed before the question may still arrive
 
 
-def run_with_consent(proposal: Proposal, cwd: str, *, yes: bool) -> int:
-    """Ask as the level demands, then run exactly what was shown; gives the exit status. YES answers for commands that create or change
-    files, not for those with an argument copied from terminal output. Raises Refused, BadInput and ProgramMissing."""
-    from shellper import execute
+@dataclass(frozen=True)
+class Flags:
+    """What the options of this call allow; no file or variable can set them."""
 
+    yes: bool = False
+    destructive: bool = False
+    system: bool = False
+
+
+def run_with_consent(proposal: Proposal, cwd: str, flags: Flags, untracked: frozenset[str] = frozenset()) -> int:
+    """Ask as the level demands, then run exactly what was shown; gives the exit status. Raises Refused, BadInput and ProgramMissing."""
     risk = proposal.assessment.risk
     if risk is Risk.BLOCKED:
         raise Refused("never run: " + "; ".join(proposal.assessment.reasons))
@@ -34,42 +38,67 @@ def run_with_consent(proposal: Proposal, cwd: str, *, yes: bool) -> int:
         print(proposal.command.text)
         print("  this has to happen in your own shell: use the key binding, or paste it", file=sys.stderr)
         return 0
+    if risk is Risk.SYSTEM and not flags.system:
+        print(proposal.command.text if proposal.command else "")
+        raise Refused("not run: changes of the system are only printed", hint="paste it, or say --allow-system")
     approved = pipeline.approve(proposal, cwd)
-    if not (yes and risk <= Risk.WRITE and "output" not in proposal.plan.provenance.values()):
-        agreed(risk)
+    if not answered(proposal, flags):
+        agreed(risk, effects.word(proposal), everything=effects.everything(proposal, untracked))
         if pipeline.approve(proposal, cwd) != approved:
-            raise Refused("not run: the files have changed since the preview")
-    return execute.run(approved).exit_code
+            raise Refused("not run: the files or a program have changed since the preview")
+    return pipeline.perform(proposal, approved).exit_code
 
 
-def agreed(risk: Risk) -> None:
-    """Return where the person at the terminal says yes to this level. Raises Refused."""
+def answered(proposal: Proposal, flags: Flags) -> bool:
+    """Whether the options say yes: for what creates or changes files; with their own option for what destroys and can be undone; never
+    for an argument that comes from terminal output."""
+    if not flags.yes or proposal.distrusted or "output" in proposal.plan.provenance.values():
+        return False
+    return proposal.assessment.risk <= Risk.WRITE or (proposal.assessment.risk is Risk.DESTRUCTIVE and flags.destructive and effects.undoable(proposal))
+
+
+def prompt_for(risk: Risk, word: str) -> str:
+    """The question at a level, WORD being what has to be typed."""
+    if risk <= Risk.WRITE:
+        return "run it? y / N " if word else "run it? [Enter] "
+    return f"this {'changes the system' if risk is Risk.SYSTEM else 'can destroy data'}; type {word} to run it: "
+
+
+def agreed(risk: Risk, word: str, *, prompt: str = "", everything: Sequence[str] = ()) -> None:
+    """Return where the person at the terminal types WORD ("" = Enter, "y" also as yes); `l` lists EVERYTHING. Raises Refused."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         if risk is Risk.READ:
             return
-        raise Refused(f"not run: {risk.word} needs a yes, and there is no terminal to ask on") from None
+        raise Refused(f"not run: {risk.word} needs a yes, and there is no terminal to ask on", hint="--json tells what it would do") from None
     try:
-        answer = question(terminal, PROMPTS[risk], settle=risk > Risk.READ)
+        answer = question(terminal, prompt or prompt_for(risk, word), settle=risk > Risk.READ)
+        while answer == "l" and everything and word != "l":
+            os.write(terminal, "".join(f"    {line}\n" for line in everything).encode("utf-8", "backslashreplace"))
+            answer = question(terminal, prompt or prompt_for(risk, word), settle=risk > Risk.READ)
     finally:
         os.close(terminal)
-    if answer is None or answer not in ACCEPTED[risk]:
+    accepted = {"": ("", "y", "yes"), "y": ("y", "yes")}.get(word, (word.lower(),))
+    if answer is None or answer not in accepted:
         raise Refused("not run")
 
 
 def question(terminal: int, prompt: str, *, settle: bool) -> str | None:
-    """Ask on TERMINAL with type-ahead thrown away; the line typed, or None on end of file, silence or a paste."""
+    """Ask on TERMINAL with type-ahead thrown away; the line typed, or None on end of file, silence, a paste, or a window that changes its
+    size meanwhile (the question may have moved under the finger)."""
     termios.tcflush(terminal, termios.TCIFLUSH)
-    os.write(terminal, prompt.encode())
+    os.write(terminal, prompt.encode("utf-8", "backslashreplace"))
     if settle:
         time.sleep(SETTLE)
         termios.tcflush(terminal, termios.TCIFLUSH)
-    if not select.select([terminal], [], [], IDLE)[0]:
-        os.write(terminal, b"\n")
-        return None
-    line = os.read(terminal, 1024)
-    if not line.endswith(b"\n") or b"\x1b" in line:
+    resized: list[int] = []
+    before = signal.signal(signal.SIGWINCH, lambda *_: resized.append(1))
+    try:
+        line = os.read(terminal, 1024) if select.select([terminal], [], [], IDLE)[0] else b""
+    finally:
+        signal.signal(signal.SIGWINCH, before)
+    if not line.endswith(b"\n") or b"\x1b" in line or line.count(b"\n") > 1 or (resized and settle):
         os.write(terminal, b"\n")
         return None
     return line.decode("utf-8", "replace").strip().lower()

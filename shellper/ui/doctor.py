@@ -27,7 +27,7 @@ class Finding:
 
 def report() -> tuple[list[str], bool]:
     """The lines to print, and whether a request can be answered here."""
-    findings = [*_versions(), *_tools(), _terminal(), *_folders()]
+    findings = [*_versions(), *_tools(), _terminal(), _fence(), *_folders()]
     return [f"{finding.mark:6}{show(finding.text)}" for finding in findings], all(finding.mark != "fault" for finding in findings)
 
 
@@ -76,8 +76,16 @@ def _terminal() -> Finding:
     return Finding(f"terminal {os.environ.get('TERM', 'unknown')}, output {'to it' if sys.stdout.isatty() else 'elsewhere'}")
 
 
+def _fence() -> Finding:
+    from shellper.execute import fence
+
+    if version := fence.version():
+        return Finding(f"Landlock {version}: programs can write only in the folders of the preview")
+    return Finding("no Landlock in this kernel: nothing stops a program from writing outside the folders of the preview", "note")
+
+
 def _folders() -> Iterator[Finding]:
-    for name, folder in (("config", paths.config_dir()), ("data", paths.data_dir()), ("state", paths.state_dir())):
+    for name, folder in (("config", paths.config_dir()), ("data", paths.data_dir()), ("state", paths.state_dir()), ("trash", paths.data_dir().parent / "Trash")):
         parent = folder
         while not parent.exists() and parent != parent.parent:
             parent = parent.parent

@@ -1,6 +1,7 @@
 """What a person or a program sees of a proposal."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -8,12 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from shellper.errors import Cannot
+from shellper.safety import name
 from shellper.safety import show as visible
 from shellper.tools import as_json as plan_json
 from shellper.types import Plan, Proposal, Risk
 
+from . import effects
+
 VERSION = 1
 FIRST_PATHS = 10
+MOST_ROWS = 200  # effects in one JSON object
 REASONS = {
     "chat": "that is talk, not a task for a command",
     "missing": "something is missing: say which file, folder or value",
@@ -46,6 +51,7 @@ class Look:
 
 def answer(proposal: Proposal) -> dict[str, Any]:
     """A proposal as the JSON object that `--json` and `batch` share."""
+    rows = effects.as_rows(proposal)
     return {
         "version": VERSION,
         "status": "cannot" if proposal.cannot else "ok",
@@ -56,6 +62,9 @@ def answer(proposal: Proposal) -> dict[str, Any]:
         "explanation": proposal.explanation,
         "alternatives": [{"command": text, "confidence": round(confidence, 4)} for text, confidence in proposal.alternatives],
         "reason": proposal.cannot or "; ".join(proposal.assessment.reasons),
+        "needs": "" if proposal.cannot else effects.word(proposal),
+        "effects": rows[:MOST_ROWS],
+        "effects_total": len(rows),
     }
 
 
@@ -86,27 +95,29 @@ def explanation(proposal: Proposal) -> str:
     return "\n".join(visible(line) for line in (proposal.explanation, proposal.assessment.risk.word, *(f"- {reason}" for reason in proposal.assessment.reasons)))
 
 
-def preview(proposal: Proposal, look: Look, *, explained: bool = False, confidence: bool = False, brief: bool = False) -> None:
-    """Write the command, its risk, and what it touches to stderr; BRIEF leaves it at the command where that only reads."""
+def preview(proposal: Proposal, look: Look, *, explained: bool = False, confidence: bool = False, brief: bool = False, untracked: frozenset[str] = frozenset()) -> None:
+    """Write the command, its risk, and what it does to what stands there to stderr; BRIEF leaves it at the command where that only reads.
+    UNTRACKED are whole paths that git does not know."""
     assessment = proposal.assessment
     lines = [f"  {look.paint(visible(proposal.command.text if proposal.command else ''), '1')}"]
     if explained or not brief or assessment.risk:
         lines.append(f"  {look.risk(assessment.risk)}: {visible('; '.join(assessment.reasons) or proposal.explanation)}")
-        lines += [f"  {visible(proposal.explanation)}"] if explained and assessment.reasons else []
-        lines += touched(assessment.paths)
+        lines += [f"  {visible(proposal.explanation)}"] if assessment.reasons else []
+        lines += effects.summary(proposal, untracked) if effects.changes(proposal) else touched(assessment.paths)
         lines += [f"  not there: {visible(path)}" for path in assessment.missing[:FIRST_PATHS]]
         lines += [f"  copied from output: {visible(value)}" for value in copied(proposal.plan)]
     if confidence:
         lines.append(f"  confidence {proposal.confidence:.2f}")
         lines += [f"  or ({score:.2f}): {visible(text)}" for text, score in proposal.alternatives]
-    print("\n".join(lines), file=sys.stderr)
+    with contextlib.suppress(OSError):  # a closed stderr: then nothing is asked either
+        print("\n".join(lines), file=sys.stderr, flush=True)
 
 
 def touched(paths: tuple[str, ...]) -> list[str]:
     """The first paths, and how many more."""
     if not paths:
         return []
-    rows = [f"    {visible(path)}" for path in paths[:FIRST_PATHS]]
+    rows = [f"    {name(path)}" for path in paths[:FIRST_PATHS]]
     more = [f"    and {len(paths) - FIRST_PATHS} more"] if len(paths) > FIRST_PATHS else []
     return [f"  {len(paths)} {'path' if len(paths) == 1 else 'paths'}:", *rows, *more]
 
