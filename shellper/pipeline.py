@@ -50,9 +50,14 @@ def propose(request: Request, student: Student, *, beams: int = 4, dialect: str 
     if best.assessment.risk > Risk.READ and any(turn.output for turn in seen.turns):
         readings = _without_output(request, student, seen, readings, beams, dialect)
         best = readings[0]
-    others = {reading.command.text: reading.confidence for reading in reversed(readings[1:]) if reading.command and reading.command != best.command}
-    alternatives = sorted(others.items(), key=lambda row: -row[1])[:ALTERNATIVES]
-    return Proposal(best.plan, best.command, best.assessment, best.confidence, render.explain(best.plan), tuple(alternatives), dialect, request.text, best.distrusted)
+    others: dict[str, _Reading] = {}
+    for reading in readings[1:]:
+        if reading.command and reading.command != best.command:
+            others.setdefault(reading.command.text, reading)
+    runners_up = sorted(others.values(), key=lambda reading: -reading.confidence)[:ALTERNATIVES]
+    alternatives = tuple((reading.command.text, reading.confidence) for reading in runners_up if reading.command)
+    sure = best.confidence >= getattr(student, "threshold", 0.0)
+    return replace(best.proposal(request, dialect), alternatives=alternatives, sure=sure, others=() if sure else tuple(reading.proposal(request, dialect) for reading in runners_up))
 
 
 def read_command(line: str, cwd: str) -> Proposal:
@@ -281,6 +286,9 @@ class _Reading:
 
     def distrust(self) -> None:
         self.assessment, self.distrusted = safety.distrust(self.assessment), True
+
+    def proposal(self, request: Request, dialect: str) -> Proposal:
+        return Proposal(self.plan, self.command, self.assessment, self.confidence, render.explain(self.plan), dialect=dialect, said=request.text, distrusted=self.distrusted)
 
     @property
     def rank(self) -> float:

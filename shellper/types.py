@@ -240,7 +240,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Proposal:
-    """The answer to a request: the best reading rendered, explained and assessed, and the runners-up."""
+    """The answer to a request: the best reading rendered, explained and assessed, and the runners-up. Where it is not `sure` (its confidence
+    is below what the student was measured to be right with), `others` are those of them that can be chosen instead."""
 
     plan: Plan
     command: Command | None
@@ -251,6 +252,8 @@ class Proposal:
     dialect: str = "gnu"
     said: str | None = None
     distrusted: bool = False
+    sure: bool = True
+    others: tuple[Proposal, ...] = ()
 
     @property
     def cannot(self) -> str | None:

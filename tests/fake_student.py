@@ -14,11 +14,16 @@ REASONS = ("chat", "missing", "impossible", "unsupported", "unsafe")
 
 
 class FakeStudent:
-    """`rm a.txt` is answered with that very command, `chat` with an abstention; "from output: CMD" marks every argument as copied from output."""
+    """`rm a.txt` is answered with that very command, `chat` with an abstention; "from output: CMD" marks every argument as copied from output;
+    "CMD or CMD" gives both, none of them surely."""
+
+    threshold = 0.6
 
     def propose(self, request: str, context: Context, beams: int = 4) -> Sequence[Candidate]:
         if request in REASONS:
             return [Candidate(Plan((ToolCall("cannot", {"reason": request}),)), 0.9)]
+        if " or " in request:
+            return [replace(self.propose(part, context)[0], confidence=0.5 / at) for at, part in enumerate(request.split(" or "), 1)]
         copied, line = request.startswith("from output: "), request.removeprefix("from output: ")
         try:
             plan = plan_from_json(json.loads(line)) if line.startswith("[") else render.parse(line)

@@ -211,3 +211,25 @@ def test_undo_asks_and_runs_at_a_yes(terminal, folder):
     time.sleep(SETTLED)
     child.send("y\r")
     assert ended(child) == 0 and os.listdir(folder) == ["a.txt"]
+
+
+@pytest.mark.parametrize(("text", "left"), [("\r", {"a.txt"}), ("y\r", {"a.txt", "new.txt"}), ("2\r", {"a.txt", "b.txt"}), ("4\r", {"a.txt"})])
+def test_where_the_student_is_not_sure_a_number_picks_another_reading(terminal, folder, text, left):
+    child = terminal("touch new.txt or touch b.txt or touch c.txt")
+    child.expect("not sure; it could also mean")
+    child.expect(r"run it\? y / N or 2 / 3 for another: ")
+    time.sleep(SETTLED)
+    child.send(text)
+    if text == "2\r":
+        assert answer(child, "write", "y\r") == 0
+    else:
+        ended(child)
+    assert {entry.name for entry in folder.iterdir()} == left
+
+
+def test_another_reading_is_asked_for_at_its_own_level(terminal, folder):
+    child = terminal("cat a.txt or rm a.txt")
+    child.expect(r"run it\? \[Enter\] or 2 for another: ")
+    child.send("2\r")
+    assert answer(child, "destructive", "y\r") == 126
+    assert (folder / "a.txt").exists()

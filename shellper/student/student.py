@@ -21,6 +21,11 @@ from .vocabulary import Vocabulary, choice_name
 class Student(Protocol):
     """Anything that turns a request into plans."""
 
+    @property
+    def threshold(self) -> float:
+        """The confidence from which answers are sure; see the artefact."""
+        return self.artefact.threshold
+
     def propose(self, request: str, context: Context, beams: int = 4) -> tuple[Candidate, ...]:
         """At least one reading of REQUEST, the most probable first."""
 

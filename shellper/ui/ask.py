@@ -40,11 +40,16 @@ def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explaine
     if only_print:
         click.echo(show.command_line(proposal))
         return
-    untracked = pipeline.untracked(proposal, request.cwd)
-    show.preview(proposal, show.Look.of(color), explained=explained or verbose, confidence=verbose, brief=quiet, untracked=untracked)
+
+    def preview(shown):
+        untracked = pipeline.untracked(shown, request.cwd)
+        show.preview(shown, show.Look.of(color), explained=explained or verbose, confidence=verbose, brief=quiet, untracked=untracked)
+        return untracked
+
+    untracked = preview(proposal)
     if not dry_run:
         flags = consent.Flags(yes=yes or yes_destructive, destructive=yes_destructive, system=allow_system)
-        raise click.exceptions.Exit(consent.run_with_consent(proposal, request.cwd, flags, untracked))
+        raise click.exceptions.Exit(consent.run_with_consent(proposal, request.cwd, flags, untracked, preview))
 
 
 def request_of(text: str, cwd: str | None):

@@ -7,7 +7,7 @@ import signal
 import sys
 import termios
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shellper import pipeline
@@ -29,8 +29,9 @@ class Flags:
     system: bool = False
 
 
-def run_with_consent(proposal: Proposal, cwd: str, flags: Flags, untracked: frozenset[str] = frozenset()) -> int:
-    """Ask as the level demands, then run exactly what was shown; gives the exit status. Raises Refused, BadInput and ProgramMissing."""
+def run_with_consent(proposal: Proposal, cwd: str, flags: Flags, untracked: frozenset[str] = frozenset(), show: Callable[[Proposal], frozenset[str]] | None = None) -> int:
+    """Ask as the level demands, then run exactly what was shown; gives the exit status. A number answers with one of the proposal's others,
+    which SHOW shows (returning what git does not track) before it is asked for in turn. Raises Refused, BadInput and ProgramMissing."""
     risk = proposal.assessment.risk
     if risk is Risk.BLOCKED:
         raise Refused("never run: " + "; ".join(proposal.assessment.reasons))
@@ -43,7 +44,12 @@ def run_with_consent(proposal: Proposal, cwd: str, flags: Flags, untracked: froz
         raise Refused("not run: changes of the system are only printed", hint="paste it, or say --allow-system")
     approved = pipeline.approve(proposal, cwd)
     if not answered(proposal, flags):
-        agreed(risk, effects.word(proposal), everything=effects.everything(proposal, untracked))
+        word = effects.word(proposal)
+        others = len(proposal.others) if show and word in ("", "y", "yes") else 0  # a count that has to be typed must not pick another reading
+        picked = agreed(risk, word, everything=effects.everything(proposal, untracked), others=others)
+        if picked and show:
+            other = proposal.others[picked - 1]
+            return run_with_consent(other, cwd, flags, show(other), show)
         if pipeline.approve(proposal, cwd) != approved:
             raise Refused("not run: the files or a program have changed since the preview")
     return pipeline.perform(proposal, approved).exit_code
@@ -57,31 +63,37 @@ def answered(proposal: Proposal, flags: Flags) -> bool:
     return proposal.assessment.risk <= Risk.WRITE or (proposal.assessment.risk is Risk.DESTRUCTIVE and flags.destructive and effects.undoable(proposal))
 
 
-def prompt_for(risk: Risk, word: str) -> str:
-    """The question at a level, WORD being what has to be typed."""
+def prompt_for(risk: Risk, word: str, others: int = 0) -> str:
+    """The question at a level, WORD being what has to be typed; a number up to OTHERS + 1 stands for another reading."""
+    if others:
+        return prompt_for(risk, word).rstrip() + f" or {' / '.join(map(str, range(2, others + 2)))} for another: "
     if risk <= Risk.WRITE:
         return "run it? y / N " if word else "run it? [Enter] "
     return f"this {'changes the system' if risk is Risk.SYSTEM else 'can destroy data'}; type {word} to run it: "
 
 
-def agreed(risk: Risk, word: str, *, prompt: str = "", everything: Sequence[str] = ()) -> None:
-    """Return where the person at the terminal types WORD ("" = Enter, "y" also as yes); `l` lists EVERYTHING. Raises Refused."""
+def agreed(risk: Risk, word: str, *, prompt: str = "", everything: Sequence[str] = (), others: int = 0) -> int:
+    """Return 0 where the person at the terminal types WORD ("" = Enter, "y" also as yes); `l` lists EVERYTHING. A number
+    from 2 to OTHERS + 1 asks for another reading: its place among the others, from 1, is returned. Raises Refused."""
     try:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         if risk is Risk.READ:
-            return
+            return 0
         raise Refused(f"not run: {risk.word} needs a yes, and there is no terminal to ask on", hint="--json tells what it would do") from None
     try:
-        answer = question(terminal, prompt or prompt_for(risk, word), settle=risk > Risk.READ)
+        answer = question(terminal, prompt or prompt_for(risk, word, others), settle=risk > Risk.READ)
         while answer == "l" and everything and word != "l":
             os.write(terminal, "".join(f"    {line}\n" for line in everything).encode("utf-8", "backslashreplace"))
-            answer = question(terminal, prompt or prompt_for(risk, word), settle=risk > Risk.READ)
+            answer = question(terminal, prompt or prompt_for(risk, word, others), settle=risk > Risk.READ)
     finally:
         os.close(terminal)
     accepted = {"": ("", "y", "yes"), "y": ("y", "yes")}.get(word, (word.lower(),))
-    if answer is None or answer not in accepted:
-        raise Refused("not run")
+    if answer in accepted:
+        return 0
+    if answer in map(str, range(2, others + 2)):
+        return int(answer) - 1
+    raise Refused("not run")
 
 
 def question(terminal: int, prompt: str, *, settle: bool) -> str | None:

@@ -108,6 +108,10 @@ def preview(proposal: Proposal, look: Look, *, explained: bool = False, confiden
         lines += [f"  copied from output: {visible(value)}" for value in copied(proposal.plan)]
     if confidence:
         lines.append(f"  confidence {proposal.confidence:.2f}")
+    if proposal.others:
+        lines.append("  not sure; it could also mean")
+        lines += [f"    {number}  {visible(other.command.text if other.command else '')}" + (f"  ({other.confidence:.2f})" if confidence else "") for number, other in enumerate(proposal.others, 2)]
+    elif confidence:
         lines += [f"  or ({score:.2f}): {visible(text)}" for text, score in proposal.alternatives]
     with contextlib.suppress(OSError):  # a closed stderr: then nothing is asked either
         print("\n".join(lines), file=sys.stderr, flush=True)
