@@ -14,7 +14,13 @@ from typing import Any
 NOBODY = 65534
 # Programs that are not run while a corpus is checked: they look at or change the machine, the network, or wait for a person.
 NOT_RUN = frozenset(
-    ["ps", "pgrep", "kill", "pkill", "killall", "top", "htop", "lsof", "ss", "free", "uptime", "nproc", "lscpu", "lsblk", "lsusb", "who", "w", "last", "watch", "nohup", "ip", "ping", "traceroute", "curl", "wget", "dig", "nslookup", "ssh", "scp", "rsync", "mount", "umount", "dmesg", "systemctl", "journalctl", "reboot", "shutdown", "apt", "apt-get", "dpkg", "brew", "pip", "npm", "docker", "docker-compose", "crontab", "xdg-open", "nano", "less", "man", "history", "sudo", "time", "sleep", "env", "printenv", "export", "python3", "bash", "make", "df", "hostname", "type", "timeout", "chown", "chgrp", "date", "cal", "uname", "id", "whoami", "groups", "which", "yes", "jobs", "whatis"]
+    [
+        "ps", "pgrep", "kill", "pkill", "killall", "top", "htop", "lsof", "ss", "free", "uptime", "nproc", "lscpu", "lsblk", "lsusb", "who", "w", "last",
+        "watch", "nohup", "ip", "ping", "traceroute", "curl", "wget", "dig", "nslookup", "ssh", "scp", "rsync", "mount", "umount", "dmesg", "systemctl",
+        "journalctl", "reboot", "shutdown", "apt", "apt-get", "dpkg", "brew", "pip", "npm", "docker", "docker-compose", "crontab", "xdg-open", "nano",
+        "less", "man", "history", "sudo", "time", "sleep", "env", "printenv", "export", "python3", "bash", "make", "df", "hostname", "type", "timeout",
+        "chown", "chgrp", "date", "cal", "uname", "id", "whoami", "groups", "which", "yes", "jobs", "whatis"
+    ]
 )
 _PROGRAMS = re.compile(r"(?:^|[|]\s*|&&\s*|-exec |xargs (?:-d '\\n' )?(?:-I\{\} )?)([\w.-]+)")
 _END = "__END_OF_COMMAND__"

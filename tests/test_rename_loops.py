@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from undo_kit import proposed
 
-from shellper import execute, pipeline, render, safety
+from shellper import pipeline, render
 from shellper.errors import BadInput, PlanInvalid
 from shellper.tools import catalogue
-from shellper.types import Plan, Proposal, ToolCall
+from shellper.types import Plan, ToolCall
 
 LOOPS = [name for name, tool in catalogue().tools.items() if tool.loop]
 FILES = ("a.txt", "b b.txt", "IMG_1.JPG", "draft-draft-x.md", "it's.txt", "x&y.txt", "$HOME.txt", "new [1].txt", "Copy of z.txt", "Ümlaut.TXT", "sub/c.txt", "sub/Copy of d.txt", "noext", "back\\slash.txt")
@@ -51,10 +52,10 @@ def test_the_shell_loop_and_the_single_moves_leave_the_same_tree(call):
     plan = Plan((call,))
     try:
         command = render.render(plan)
-        approved = pipeline.approve(Proposal(plan, command, safety.assess(plan, ours), 1.0, ""), ours)
+        approved = pipeline.approve(shown := proposed(plan, ours), ours)
     except (PlanInvalid, BadInput):
         return  # names clash, nothing matches, or one expression cannot say it
-    if execute.run(approved).exit_code:
+    if pipeline.perform(shown, approved).exit_code:
         return  # we stop at the first error, a loop goes on
     subprocess.run(["/bin/bash", "-c", command.text], cwd=theirs, capture_output=True)
     assert tree(ours) == tree(theirs), command.text
@@ -69,5 +70,5 @@ def test_a_rename_that_would_lose_a_file_is_refused(folder, names, said):
     call = ToolCall("rename_case", {"paths": ["*"], "case": "lower"}) if said == "share" else ToolCall("rename_extension", {"paths": ["*.txt"], "from": "txt", "to": "md"})
     plan = Plan((call,))
     with pytest.raises(BadInput, match=said):
-        pipeline.approve(Proposal(plan, render.render(plan), safety.assess(plan, str(folder)), 1.0, ""), str(folder))
+        pipeline.approve(proposed(plan, str(folder)), str(folder))
     assert sorted(os.listdir(folder)) == sorted(names)

@@ -100,6 +100,8 @@ def _journalled(group: list[Step], cwd: str, environment: dict[str, str], output
     """One group with its intent before and its outcome after, in the journal."""
     changes = [change for step in group for change in step.changes]
     notes = [note for step in group for note in step.notes]
+    if ledger is None and group[0].own:
+        raise Refused("nothing is deleted or renamed without a journal")
     if ledger is None or not (changes or notes):
         return _pipeline(group, cwd, environment, output, folders)
     entry = ledger.intend(changes, notes)

@@ -126,7 +126,7 @@ class Builder:
             return self.create(path, parents=True)  # a program that makes the folders too, or fails
         if before.kind in ("other", "directory"):
             return None
-        tags = self.links(path, whole)
+        tags = self.links(path, whole, before)
         if append:
             return Effect("append", path, before=before, tags=tags, changes=(Change("append", whole, before=before),))
         lost = self._cannot_keep(before)
@@ -137,12 +137,10 @@ class Builder:
         found = self.write(path)
         return replace(found, kind="edit") if found else Effect("edit", path, lost="it is no file")
 
-    def links(self, path: str, whole: str) -> tuple[str, ...]:
+    def links(self, path: str, whole: str, found: Object) -> tuple[str, ...]:
         """Marks of an object: a link that leads elsewhere, other hard links of the same file."""
-        here = self.place(path)
-        tags = (f"link to {whole}",) if here != whole else ()
-        found = self.look(whole)
-        return (*tags, f"{found.links} hard links") if found and found.kind == "file" and found.links > 1 else tags
+        tags = (f"link to {whole}",) if not whole.endswith(path) and self.place(path) != whole else ()
+        return (*tags, f"{found.links} hard links") if found.kind == "file" and found.links > 1 else tags
 
     def delete(self, path: str, *, outside: bool = False, tree: bool = True) -> Effect | None:
         """PATH deleted: into the trash, or (OUTSIDE) by a program that unlinks it, its files kept before; None where there is nothing."""
@@ -158,7 +156,7 @@ class Builder:
         return Effect(kind, path, before=before, lost=lost, changes=changes)
 
     def cannot_trash(self, whole: str, before: Object) -> str:
-        folder = os.path.dirname(whole)
+        folder = whole.rpartition("/")[0]
         if folder not in self._trash:
             self._trash[folder] = self.keeper.cannot_trash(whole)
         if not self._trash[folder] and before.kind == "directory" and os.path.ismount(whole):
@@ -190,7 +188,7 @@ class Builder:
         if before is None:
             return None
         if not tree or before.kind != "directory":
-            return Effect("mode", path, before=before, tags=self.links(path, whole), changes=(Change("meta", whole, before=before),))
+            return Effect("mode", path, before=before, tags=self.links(path, whole, before), changes=(Change("meta", whole, before=before),))
         found = [(place, thing) for place, thing in walked(whole, before) if thing.kind != "link"]
         total = self.look(whole, walk=True)
         lost = f"more than {MOST_LISTED:,} objects" if len(found) > MOST_LISTED else ""

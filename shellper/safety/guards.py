@@ -67,7 +67,7 @@ class Guard:
         """The protected folder of which PLACES are all that is visible in it, several of them; None where there is none."""
         below: dict[str, set[str]] = {}
         for place in places:
-            folder, name = os.path.split(place)
+            folder, _, name = place.rpartition("/")
             below.setdefault(folder, set()).add(name)
         for folder, names in below.items():
             if len(names) > 2 and self._large(folder):

@@ -1,6 +1,7 @@
 """Values of path arguments: `*?[` and a leading `~` are live, a backslash before one of them makes it plain."""
 from __future__ import annotations
 
+import functools
 import re
 
 from shellper.types import Word
@@ -24,6 +25,7 @@ def has_wildcard(value: str) -> bool:
     return bool(_LIVE.search(value))
 
 
+@functools.lru_cache(maxsize=1 << 15)
 def path_word(value: str) -> Word:
     """The word of a path value: a pattern where it has a live metacharacter or a home tilde, else its literal text."""
     return Word(value, True) if value.startswith("~") or has_wildcard(value) else Word(unescape(value))
