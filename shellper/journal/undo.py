@@ -95,11 +95,13 @@ class _Planner:
     _delete = _write
 
     def _filled(self, now: Object | None, change: Change) -> bool:
-        """Whether a folder that a run without an end has made holds nothing but what that run put there."""
-        if self.run.status is not None or not (now and change.after and now.ino == change.after.ino and now.kind == "directory" and change.before is None):
+        """Whether a folder that the run has made, in a run or an undo that was cut off, holds nothing but what the run put there."""
+        if not (now and change.after and now.ino == change.after.ino and now.kind == "directory" and change.before is None):
             return False
-        known = {path for step in self.run.steps for one in step.changes for path in (one.path, one.to)}
-        return all(any(inner == path or inner.startswith(path + "/") for path in known if path.startswith(change.path + "/")) for inner in _below(change.path))
+        made = {one.path: one.after for step in self.run.steps for one in step.changes if one.op == "write" and one.before is None}
+        return all(
+            (inner in self.moved and self.moved[inner] is None) or (inner in made and (same(look(inner, walk=True), made[inner]) or self.run.status is None)) for inner in _below(change.path)
+        )
 
     def _meta(self, change: Change, finished: bool) -> Reversal | None:
         now, before = self._plain(change.path), change.before

@@ -44,7 +44,7 @@ def effects(tool: Tool, arguments: Mapping[str, Any], build: Builder, new_name=N
     found = [effect for effect in _Call(tool, arguments, build, new_name, outside).all() if effect]
     if not outside and "own" in tool.spec["effects"] and any(effect.lost for effect in found):
         found = [effect for effect in _Call(tool, arguments, build, new_name, True).all() if effect]
-    return tuple({(effect.kind, effect.path, effect.to): effect for effect in found}.values())
+    return tuple({(effect.kind, effect.path, effect.to, *(change.path for change in effect.changes[:2])): effect for effect in found}.values())
 
 
 class _Call:
@@ -157,7 +157,8 @@ class _Call:
         else:
             yield self.build.write(new)
         if arguments.get("backup") and taken:
-            yield self.build.write(new + "~")
+            yield self.build.write(new, itself=True)
+            yield self.build.write(new + "~", itself=True)
 
     def _deletions(self, name: str) -> Iterator[Effect | None]:
         recursive = bool(self.arguments.get("recursive")) or self.tool.program() not in ("rm", "rmdir")
@@ -208,7 +209,8 @@ class _Call:
                 if os.path.islink(whole):  # some programs follow a link, some replace it
                     yield self._marked(self.build.write(path, itself=True), origin)
             elif self.tool.program() == "touch" or not self.build.is_folder(path):
-                yield self._marked(self.build.mode(path), origin)
+                touched = self.build.mode(path) or (None if self.arguments.get("no_create") else self.build.write(path))  # through a link to nothing
+                yield self._marked(touched, origin)
 
     def _special(self) -> Iterator[Effect | None]:
         arguments = self.arguments
