@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 
-COLD = (sys.executable, "-c", "from shellper.ui.cli import main; main()", "--print", "list files")
+COLD = (sys.executable, "-c", "from shellper.ui.cli import run; run()", "--print", "list files")
 REQUESTS = (
     "find every log file in the project folder that is bigger than 20 megabytes and was changed in the last three days",
     "show the ten largest folders below here, biggest first, with sizes that people can read",
