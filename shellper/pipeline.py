@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from shellper import journal
 
 LONGEST_REQUEST = 2000  # characters
-MISSING_PATH = 0.25  # how much a reading keeps of its rank when a path that it needs does not exist
+MISSING_PATH = 0.03  # how much a reading keeps of its rank when a path that it needs does not exist
+FRUITLESS = 0.1  # … when it looks for a name, line, key or column that is not there
 SAME_PATH = 0.05  # … when one call names the same path in two arguments (move a to a, compare a with a)
 ALTERNATIVES = 3
 MOST_TRACKED = 500  # paths that git is asked about
@@ -56,7 +57,7 @@ def propose(request: Request, student: Student, *, beams: int = 4, dialect: str 
             others.setdefault(reading.command.text, reading)
     runners_up = sorted(others.values(), key=lambda reading: -reading.confidence)[:ALTERNATIVES]
     alternatives = tuple((reading.command.text, reading.confidence) for reading in runners_up if reading.command)
-    sure = best.confidence >= getattr(student, "threshold", 0.0)
+    sure = best.rank >= getattr(student, "threshold", 0.0)
     return replace(best.proposal(request, dialect), alternatives=alternatives, sure=sure, others=() if sure else tuple(reading.proposal(request, dialect) for reading in runners_up))
 
 
@@ -274,7 +275,7 @@ class _Reading:
         self.confidence = candidate.confidence
         self.command: Command | None = None
         self.assessment = Assessment(Risk.READ)
-        self.usable, self.distrusted = True, False
+        self.usable, self.distrusted, self.fruitless = True, False, False
         if not self.plan.cannot:
             try:
                 validate(self.plan)
@@ -283,6 +284,7 @@ class _Reading:
                 self.usable = False
                 return
             self.assessment = _assess(self.plan, request.cwd, request.text)
+            self.fruitless = context.fruitless(self.plan, request.cwd)
 
     def distrust(self) -> None:
         self.assessment, self.distrusted = safety.distrust(self.assessment), True
@@ -293,4 +295,4 @@ class _Reading:
     @property
     def rank(self) -> float:
         missing = MISSING_PATH if self.assessment.missing else 1.0
-        return self.confidence * missing * (SAME_PATH if context.repeats_path(self.plan) else 1.0)
+        return self.confidence * missing * (SAME_PATH if context.repeats_path(self.plan) else 1.0) * (FRUITLESS if self.fruitless else 1.0)
