@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from shellper.errors import Unparsed
@@ -94,8 +95,15 @@ class Reader:
             self._command(node, linked, None)
         elif node.type == "declaration_command" and self.text(node).startswith("export "):
             self._export(node, linked)
+        elif node.type == "unset_command":
+            self._call([Word(self.text(node.children[0])), *(word for child in node.named_children for word in self._word(child))], linked, None)
         elif node.type == "redirected_statement":
             self._redirected(node, linked)
+        elif node.type == "subshell" and len(node.named_children) == 1 and node.named_children[0].type in ("command", "pipeline"):
+            before = len(self.calls)
+            self._statement(node.named_children[0], linked)
+            if any(self.tools.tools[call.name].builtin for call in self.calls[before:]):
+                raise Unparsed("subshell")  # what it sets ends with it
         elif node.type == "pipeline":
             if any(child.type in ("!", "|&") for child in node.children):
                 raise Unparsed("|& or !")
@@ -127,16 +135,23 @@ class Reader:
         if body is None:
             raise Unparsed("redirect alone")
         stdin = output = None
+        after: list[Word] = []  # words of the command that stand behind a redirect
         for child in node.children:
             if child.type != "file_redirect":
                 if child.type in _FORBIDDEN:
                     raise Unparsed(_FORBIDDEN[child.type])
                 continue
             text = self.text(child)
-            if re.fullmatch(r"2>\s*/dev/null|2>&1", text):
+            if re.fullmatch(r"2>>?\s*/dev/null|2>&1", text):
                 continue
             operator = child.children[0].type
-            target = child.child_by_field_name("destination")
+            target, *others = child.children_by_field_name("destination") or [None]
+            if operator != "<":
+                after += [word for other in others for word in self._word(other)]
+            elif others:
+                raise Unparsed("redirect to several files")
+            if child.children[0].type == "file_descriptor" and re.fullmatch(r"2>>?\s*/dev/null", text[: target.end_byte - child.start_byte] if target else ""):
+                continue
             if operator not in ("<", ">", ">>", ">|") or target is None:
                 raise Unparsed(f"redirect {text.split()[0][:4]}")
             words = self._word(target)
@@ -149,16 +164,16 @@ class Reader:
             else:
                 raise Unparsed("two output redirects")
         if body.type == "command":
-            self._command(body, linked, stdin)
-        elif stdin is not None:
-            raise Unparsed("input redirect of a pipeline")
+            self._command(body, linked, stdin, after)
+        elif stdin is not None or after:
+            raise Unparsed("redirect of a pipeline")
         else:
             self._statement(body, linked)
         self.output = output
 
-    def _command(self, node, linked: str | None, stdin: Word | None) -> None:
+    def _command(self, node, linked: str | None, stdin: Word | None, after: Sequence[Word] = ()) -> None:
         words, inner = self._words(node)
-        self._call(words, linked, inner or stdin)
+        self._call([*words, *after], linked, inner or stdin)
 
     def _words(self, node) -> tuple[list[Word], Word | None]:
         words: list[Word] = []
@@ -170,7 +185,7 @@ class Reader:
                 raise Unparsed("assignment")
             elif child.type == "file_redirect":
                 operator = child.children[0].type
-                if re.fullmatch(r"2>\s*/dev/null", self.text(child)):
+                if re.fullmatch(r"2>>?\s*/dev/null", self.text(child)):
                     continue
                 if operator != "<":
                     raise Unparsed("redirect in the middle")

@@ -177,7 +177,8 @@ class Table:
 
     def _set(self, switch: str, found: dict[str, Any]) -> bool:
         self.seen.add(switch)
-        found.update(self.flags[switch])
+        for name, value in self.flags[switch].items():
+            found[name] = [*found.get(name, []), *value] if isinstance(value, list) else value
         return True
 
     def _value(self, switch: str, word: Word, found: dict[str, Any]) -> bool:
