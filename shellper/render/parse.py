@@ -198,6 +198,10 @@ class Reader:
 
     def _call(self, words: list[Word], linked: str | None, stdin: Word | None) -> None:
         if words and words[0].text == "xargs":
+            joined = xargs.words_joined(words[1:])
+            if joined is not None and stdin is None:
+                self.calls.append(ToolCall("join_words", joined, "pipe" if linked == "pipe" else None))
+                return
             if linked != "pipe" or not self.calls:
                 raise Unparsed("xargs without a pipe")
             words = xargs.command_of(words[1:])
@@ -206,6 +210,8 @@ class Reader:
             call, extra = unargv.call(words, self.tools, pipe=linked == "pipe", stdin=stdin)
         self.calls.append(_drop_print0(call))
         for command in extra:
+            if Word("{}") not in command:
+                raise Unparsed("-exec without {}")
             inner, _ = unargv.call(command, self.tools, each=True)
             self.calls.append(inner)
 

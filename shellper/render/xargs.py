@@ -2,9 +2,31 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from shellper.errors import Unparsed
 from shellper.types import Word
+
+
+def words_joined(words: list[Word]) -> dict[str, Any] | None:
+    """The arguments of join_words where the command behind xargs is `echo` or none, else None."""
+    left, found = [word.text for word in words], {}
+    while left and left[0].startswith("-"):
+        option = left.pop(0)
+        if match := re.fullmatch(r"(?:-0?n|--max-args=)(\d*)", option):
+            number = match[1] or (left.pop(0) if left else "")
+            if not number.isdigit() or int(number) < 1:
+                return None
+            found["per_line"] = int(number)
+        elif match := re.fullmatch(r"(?:-d|--delimiter=)(.*)", option):
+            found["delimiter"] = match[1] or (left.pop(0) if left else "")
+        elif option not in ("-0", "--null", "-r", "--no-run-if-empty", "-r0", "-0r"):
+            return None
+        if "0" in option.partition("n")[0] or option == "--null":
+            found["delimiter"] = "\\n"  # as the lines come without NUL between them
+    if left not in ([], ["echo"]) or found.get("delimiter", "\\n") == "":
+        return None
+    return found
 
 
 def command_of(words: list[Word]) -> list[Word]:

@@ -70,6 +70,8 @@ KINDS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     "awkre": (r"(?:\\.|[^/\\])+", _escape_for("/"), _unescape_for("/")),
     "awkcols": (r"\$(?:\d+|NF)(?:\s*(?:,|\" \")\s*\$(?:\d+|NF))*", _columns, _read_columns),
     "jqfields": (rf"\.{_FIELD}(?:\s*,\s*\.{_FIELD})*", lambda value: ", ".join("." + field for field in value), lambda text: [part.strip()[1:] for part in text.split(",")]),
+    "plre": (r"(?:\\[^/\n]|(?!\(\?\??\{|@|[$](?![)|/]|\Z))[^/\\\n])+", str, str),  # no code, no variables
+    "plto": (r"(?:\\[^/\n]|[$]\d|[^/\\\n$@])*", str, str),
     "seds": (r"(?:\\[^/\n]|[^/\\\n])+", str, str),
     "sedrs": (r"(?:\\[^/\n]|[^/\\\n])*", str, str),
     "sedlines": (r"\$|\d+(?:\s*,\s*(?:\d+|\$))?", _lines, _read_lines),
