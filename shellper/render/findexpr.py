@@ -50,6 +50,8 @@ def read(table: Table, words: list[Word], found: dict[str, Any]) -> tuple[list[W
             _negated(table, words, found)
         elif word.text in _EXEC:
             command, end = _command(words)
+            if word.text == "-ok":
+                command = _asking(command)
             if [one.text for one in command] == ["echo", "{}"]:  # which is what find prints anyway
                 continue
             alone = word.text == "-exec" and end == ";" and not commands and not any(one.text in _PRINTS for one in line)
@@ -114,6 +116,13 @@ def _shallow(words: list[Word], folders: list[Word], found: dict[str, Any]) -> l
     else:
         raise Mismatch("find -prune", depth=3)
     return words[:at] + words[at + 1 :]
+
+
+def _asking(command: list[Word]) -> list[Word]:
+    """The command of an -ok: rm can ask by itself, of the others the question would be lost."""
+    if command[:1] != [Word("rm")] or any(re.match(r"-\w*f|--force", word.text) for word in command):
+        raise Mismatch("find -ok", depth=3)
+    return [command[0], Word("-i"), *command[1:]]
 
 
 def _echoed(command: list[Word]) -> str | None:

@@ -12,7 +12,7 @@ from shellper.tools.pathvalues import path_value
 from shellper.types import Plan, Redirect, ToolCall, Word
 
 from . import loops, unargv, xargs
-from .words import ansi_c, braces
+from .words import ansi_c, braces, join
 
 _FORBIDDEN = {
     "command_substitution": "command substitution", "process_substitution": "process substitution", "simple_expansion": "variable", "expansion": "variable",
@@ -222,12 +222,12 @@ class Reader:
         """The word(s) of a node: several after brace expansion."""
         parts = list(self._parts(node))
         if len(parts) == 1 and parts[0][1] == "bare" and "{" in parts[0][0]:
-            return [_join([(text, "bare")]) for text in braces(parts[0][0])]
+            return [join([(text, "bare")]) for text in braces(parts[0][0])]
         if any(kind == "bare" and re.search(r"\{[^{}]*,", text) for text, kind in parts) or (any(kind == "bare" and "{" in text for text, kind in parts) and any("," in text for text, kind in parts if kind == "bare")):
             marked = "".join(text if kind == "bare" else "".join(chr(0xE000 + ord(c)) if ord(c) < 0x1000 else c for c in text) for text, kind in parts)
-            return [_join([("".join(chr(ord(c) - 0xE000) if 0xE000 <= ord(c) < 0xF000 else c for c in run), "quoted" if 0xE000 <= ord(run[0]) < 0xF000 else "bare")
+            return [join([("".join(chr(ord(c) - 0xE000) if 0xE000 <= ord(c) < 0xF000 else c for c in run), "quoted" if 0xE000 <= ord(run[0]) < 0xF000 else "bare")
                            for run in re.findall(r"[\ue000-\uefff]+|[^\ue000-\uefff]+", one)]) for one in braces(marked)]
-        return [_join(parts)]
+        return [join(parts)]
 
     def _parts(self, node):
         """(text, "bare" | "quoted") pieces of a word."""
@@ -268,39 +268,6 @@ class Reader:
                 yield self.text(node), "bare"
                 return
             raise Unparsed(kind.replace("_", " "))
-
-
-def _join(parts) -> Word:
-    """One word from its pieces; live metacharacters make it a pattern, everything else is escaped there."""
-    text, pattern, out = "", False, ""
-    joined: list[tuple[str, str]] = []
-    for piece, kind in parts:  # the grammar splits bare text at brackets
-        if joined and kind == "bare" == joined[-1][1]:
-            joined[-1] = (joined[-1][0] + piece, kind)
-        else:
-            joined.append((piece, kind))
-    for at, (piece, kind) in enumerate(joined):
-        if kind == "home":
-            pattern, text, out = True, text + "~", out + "~"
-            continue
-        if kind == "quoted":
-            text += piece
-            out += re.sub(r"([*?\[\]\\])", r"\\\1", piece)
-            continue
-        if at == 0 and piece.startswith("~"):
-            pattern = True
-        index = 0
-        while index < len(piece):
-            char = piece[index]
-            if char == "\\" and index + 1 < len(piece):
-                char = piece[index + 1]
-                text += char
-                out += re.sub(r"([*?\[\]\\])", r"\\\1", char)
-                index += 2
-                continue
-            pattern = pattern or char in "*?" or (char == "[" and "]" in piece[index:])
-            text, out, index = text + char, out + char, index + 1
-    return Word(out, True) if pattern else Word(text)
 
 
 def _drop_print0(call: ToolCall) -> ToolCall:
