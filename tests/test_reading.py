@@ -17,7 +17,7 @@ SAME = [
     ("find . -name x 2>/dev/null -exec cat {} \\;", "find . -name x -exec cat {} +"),
     ("find . -name x -ok rm {} \\;", "find . -name x -exec rm -i {} +"),
     ("( find . -name x | sort ) | wc -l", "find . -name x | sort | wc -l"),
-    ("seq 5 | xargs echo", "seq 5 | xargs"),
+    ("seq 5 | xargs echo", "seq 1 5 | xargs"),
     ("ls | xargs -0n2", "ls | xargs -d '\\n' -n 2"),
     ("ls | xargs -ti% rm %", "ls | xargs -d '\\n' rm"),
     ("set -eu", "set -o errexit -o nounset"),
