@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from shellper.types import Word
 
@@ -79,3 +80,36 @@ def braces(text: str) -> list[str]:
     else:
         inner = match[1].split(",")
     return [out for piece in inner for out in braces(text[: match.start()] + piece + text[match.end() :])]
+
+
+def join(parts: Iterable[tuple[str, str]]) -> Word:
+    """One word from its (text, "bare" | "quoted" | "home") pieces; live metacharacters make it a pattern, everything else is escaped there."""
+    text, pattern, out = "", False, ""
+    joined: list[tuple[str, str]] = []
+    for piece, kind in parts:  # the grammar splits bare text at brackets
+        if joined and kind == "bare" == joined[-1][1]:
+            joined[-1] = (joined[-1][0] + piece, kind)
+        else:
+            joined.append((piece, kind))
+    for at, (piece, kind) in enumerate(joined):
+        if kind == "home":
+            pattern, text, out = True, text + "~", out + "~"
+            continue
+        if kind == "quoted":
+            text += piece
+            out += re.sub(r"([*?\[\]\\])", r"\\\1", piece)
+            continue
+        if at == 0 and piece.startswith("~"):
+            pattern = True
+        index = 0
+        while index < len(piece):
+            char = piece[index]
+            if char == "\\" and index + 1 < len(piece):
+                char = piece[index + 1]
+                text += char
+                out += re.sub(r"([*?\[\]\\])", r"\\\1", char)
+                index += 2
+                continue
+            pattern = pattern or char in "*?" or (char == "[" and "]" in piece[index:])
+            text, out, index = text + char, out + char, index + 1
+    return Word(out, True) if pattern else Word(text)
