@@ -18,6 +18,9 @@ COMMANDS = {
     "undo": "Take back the last run, or run N.",
     "history": "List what was run and what can be taken back.",
     "tools": "List the tools, or show one.",
+    "config": "Show the settings and where each comes from, or write the file.",
+    "init": "Print the lines that load key and completion into a shell.",
+    "widget": "What the key calls: words on the line to commands for it.",
     "doctor": "Check the installation: artefact, catalogue, programs.",
 }
 STATUSES = {
@@ -87,6 +90,7 @@ def front() -> None:
       --color WHEN    auto, always or never
       -q, --quiet     only the command line before what only reads
       -v, --verbose   also confidence and alternatives
+                      (--no-quiet, --no-verbose against the settings)
 
     A sentence that begins with a command's name goes after `--`.
     """
