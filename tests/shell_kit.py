@@ -10,8 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
+ROOT = Path(__file__).parents[1]
 COMPLETIONS = ROOT / "completions"
 PATIENCE = 20.0  # seconds; a busy machine is slow
 # Answers by the words it is given, and writes down what it was given. The last argument is the line.
