@@ -57,24 +57,42 @@ _shellper_answer() {
   done <<< "$said"
 }
 
+# The last line of the prompt in $prompt, and in $rows how many rows it takes with the text $1 behind it. Fails where bash cannot say (before 4.4).
+_shellper_measure() {
+  local part plain
+  ((BASH_VERSINFO[0] > 4 || BASH_VERSINFO[1] > 3)) || return 1
+  prompt=${PS1-}
+  prompt=${prompt@P}
+  prompt=${prompt##*$'\n'} rows=0
+  plain=$prompt
+  while [[ $plain == *$'\001'*$'\002'* ]]; do plain=${plain%%$'\001'*}${plain#*$'\002'}; done
+  while IFS= read -r part; do
+    rows=$((rows + 1 + ${#part} / ${COLUMNS:-80}))
+  done <<< "$plain$1"
+}
+
+# readline takes the line away while a function runs: show it until the answer is there, with the cursor back at its beginning.
+_shellper_wait() {
+  local prompt rows
+  _shellper_measure "$READLINE_LINE  ..." || return 0
+  prompt=${prompt//[$'\001\002']/}
+  printf '\r\e[J%s%s  ...\r' "$prompt" "$READLINE_LINE"
+  ((rows == 1)) || printf '\e[%dA' "$((rows - 1))"
+}
+
 # Show the lines "$@" below READLINE_LINE: readline draws that where the cursor is left, so it goes back up over as many rows.
 _shellper_show() {
-  local prompt=${PS1-} width=${COLUMNS:-80} rows=0 part message
-  if ((BASH_VERSINFO[0] == 4 && BASH_VERSINFO[1] < 4)); then
+  local prompt rows part message
+  if ! _shellper_measure "$READLINE_LINE"; then
     printf '%s\n' "$@"
     return 0
   fi
-  prompt=${prompt@P}
-  while [[ $prompt == *$'\001'*$'\002'* ]]; do prompt=${prompt%%$'\001'*}${prompt#*$'\002'}; done
-  while IFS= read -r part; do
-    rows=$((rows + 1 + ${#part} / width))
-  done <<< "${prompt##*$'\n'}$READLINE_LINE"
   _shellper_below=$'\e[J'
   printf '\r\e[J'
   for ((part = 0; part < rows; part++)); do printf '\n'; done
   rows=$((rows - 1))
   for message; do
-    rows=$((rows + 1 + (${#message} - 1) / width))
+    rows=$((rows + 1 + (${#message} - 1) / ${COLUMNS:-80}))
     printf '%s\n' "$message"
   done
   printf '\r\e[%dA' "$((rows + 1))"
@@ -95,6 +113,7 @@ shellper_replace() {
   if ((${#_shellper_takes[@]})) && [[ $words == "${_shellper_takes[_shellper_at]}" ]]; then
     _shellper_at=$(((_shellper_at + 1) % ${#_shellper_takes[@]}))
   else
+    _shellper_wait
     shopt -q interactive_comments || more=(--no-comments)
     _shellper_answer ${more[@]+"${more[@]}"} -- "$words"
     if ((_shellper_ended || ${#_shellper_takes[@]} == 0)); then
@@ -113,6 +132,7 @@ shellper_replace() {
 
 shellper_explain() {
   [[ ${READLINE_LINE-} == *[![:space:]]* ]] || return 0
+  _shellper_wait
   _shellper_answer --explain -- "$READLINE_LINE"
   _shellper_takes=() _shellper_notes=()
   ((${#_shellper_says[@]})) || _shellper_says=("$(_shellper_silence "$_shellper_ended")")

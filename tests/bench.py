@@ -112,9 +112,10 @@ def key_presses(runs: int = 7) -> dict[str, list[float]]:
 
 def _key_press(shell: Shell) -> float:
     shell.type("list all files")
+    shell.has_line("list all files")
     shell.press("M-k")
     started = time.perf_counter()
-    shell.until(lambda: shell.line().startswith("ls"), "a command")
+    shell.until(lambda: not shell.line().startswith("list all files"), "a command")
     seconds = time.perf_counter() - started
     shell.press("C-u")
     shell.has_line("")

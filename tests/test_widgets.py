@@ -89,6 +89,7 @@ def test_ctrl_c_ends_the_program_and_keeps_the_words(start, name, tmp_path):
     shell.type("a slow one")
     shell.press("M-k")
     shell.until((tmp_path / "fake.log.started").exists, "start of the program")
+    shell.shows("> a slow one")  # the words are there meanwhile
     shell.press("C-c")
     if name != "fish":  # fish ends the function with the program
         shell.shows("stopped")
