@@ -3,7 +3,7 @@
 #   SHELLPER_KEY=alt-k       the key: alt-LETTER, ctrl-LETTER, or keys as bind takes them; set by you it wins over what the key did before
 #   SHELLPER_EXPLAIN_KEY=    a key for shellper_explain, which says what the command on the line does; none by default
 #   SHELLPER_NOBIND=1        bind nothing; the functions shellper_replace and shellper_explain are there for your own bind -x
-#   SHELLPER_CAPTURE=1       the model may see what the last command printed (tmux, kitty, wezterm); export it
+#   SHELLPER_CAPTURE=1       the model may see what the last command printed (tmux, kitty, wezterm)
 #   SHELLPER_PROGRAM=PATH    where the program lies, if not on PATH
 case $- in *i*) ;; *) return 0 ;; esac
 if [ "${BASH_VERSINFO[0]}" -lt 4 ]; then
@@ -34,7 +34,7 @@ _shellper_note() {
 
 # The program, told of the last command and of this hook.
 shellper() {
-  SHELLPER_LAST_COMMAND=${_shellper_last:0:4000} SHELLPER_LAST_STATUS=$_shellper_status \
+  SHELLPER_LAST_COMMAND=${_shellper_last:0:4000} SHELLPER_LAST_STATUS=$_shellper_status SHELLPER_CAPTURE=${SHELLPER_CAPTURE-} \
     SHELLPER_HOOK="bash $BASH_VERSION"$'\t'"$_shellper_release"$'\tno\t'"${SHELLPER_KEY:-alt-k}"$'\t'"$_shellper_bound" \
     command "${SHELLPER_PROGRAM:-shellper}" "$@"
 }

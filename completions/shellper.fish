@@ -3,7 +3,7 @@
 #   SHELLPER_KEY=alt-k       the key: alt-LETTER, ctrl-LETTER, or keys as bind takes them; set by you it wins over what the key did before
 #   SHELLPER_EXPLAIN_KEY=    a key for shellper_explain, which says below the line what the command on it does; none by default
 #   SHELLPER_NOBIND=1        bind nothing; the functions shellper_replace and shellper_explain are there for your own bindings
-#   SHELLPER_CAPTURE=1       the model may see what the last command printed (tmux, kitty, wezterm); export it
+#   SHELLPER_CAPTURE=1       the model may see what the last command printed (tmux, kitty, wezterm)
 #   SHELLPER_PROGRAM=PATH    where the program lies, if not on PATH
 status is-interactive; or return 0
 
@@ -31,7 +31,7 @@ function shellper --description 'words to a command'
     set -q SHELLPER_PROGRAM; and test -n "$SHELLPER_PROGRAM"; and set program $SHELLPER_PROGRAM
     set -l key alt-k
     set -q SHELLPER_KEY; and test -n "$SHELLPER_KEY"; and set key $SHELLPER_KEY
-    SHELLPER_LAST_COMMAND="$_shellper_last" SHELLPER_LAST_STATUS=$_shellper_status \
+    SHELLPER_LAST_COMMAND="$_shellper_last" SHELLPER_LAST_STATUS=$_shellper_status SHELLPER_CAPTURE="$SHELLPER_CAPTURE" \
         SHELLPER_HOOK=(printf '%s\t' "fish $version" $_shellper_release no $key)$_shellper_bound \
         command $program $argv
 end

@@ -3,7 +3,7 @@
 #   SHELLPER_KEY=alt-k       the key: alt-LETTER, ctrl-LETTER, or keys as bindkey takes them; set by you it wins over what the key did before
 #   SHELLPER_EXPLAIN_KEY=    a key for shellper-explain, which says below the line what the command on it does; none by default
 #   SHELLPER_NOBIND=1        bind nothing; the widgets shellper-replace and shellper-explain are there for your own bindings
-#   SHELLPER_CAPTURE=1       the model may see what the last command printed (tmux, kitty, wezterm); export it
+#   SHELLPER_CAPTURE=1       the model may see what the last command printed (tmux, kitty, wezterm)
 #   SHELLPER_PROGRAM=PATH    where the program lies, if not on PATH
 [[ -o interactive ]] || return 0
 
@@ -23,7 +23,7 @@ _shellper_precmd() {
 function shellper {
   local _shellper_alias=no
   [[ ${aliases[shellper]-} == *noglob* ]] && _shellper_alias=yes
-  SHELLPER_LAST_COMMAND=${_shellper_last[1,4000]} SHELLPER_LAST_STATUS=$_shellper_status \
+  SHELLPER_LAST_COMMAND=${_shellper_last[1,4000]} SHELLPER_LAST_STATUS=$_shellper_status SHELLPER_CAPTURE=${SHELLPER_CAPTURE-} \
     SHELLPER_HOOK="zsh $ZSH_VERSION"$'\t'"$_shellper_release"$'\t'"$_shellper_alias"$'\t'"${SHELLPER_KEY:-alt-k}"$'\t'"$_shellper_bound" \
     command "${SHELLPER_PROGRAM:-shellper}" "$@"
 }

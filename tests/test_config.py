@@ -3,11 +3,17 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 import pexpect
 import pytest
 from conftest import FAKE_SHELLPER
 from test_command_line import one_line
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
 
 from shellper import config, journal, pipeline
 from shellper.errors import BadInput
@@ -71,6 +77,13 @@ def test_a_wrong_variable_is_named_with_what_is_allowed(shellper, variable, text
     done = shellper("ls", **{variable: text})
     assert done.returncode == 2
     assert f"{variable}=" in one_line(done.stderr) and said in one_line(done.stderr) and "\x1b" not in done.stderr.decode()
+
+
+def test_python_3_10_reads_the_file_with_tomli(write, monkeypatch):
+    place = write("threads = 4\n")
+    monkeypatch.setitem(sys.modules, "tomli", tomllib)
+    monkeypatch.setitem(sys.modules, "tomllib", None)
+    assert config.settings()["threads"] == config.Setting(4, f"{place}:1")
 
 
 def test_a_file_that_is_no_text_or_cannot_be_read_is_one_line(shellper, write, clean_house):

@@ -155,6 +155,11 @@ def test_the_last_command_reaches_the_student_without_its_secrets(monkeypatch, f
     assert (turn.request, turn.command, turn.output, turn.exit_code) == ("", "curl -H token=[redacted] x", "", 7)
 
 
+def test_a_call_of_this_program_is_no_last_command(monkeypatch):
+    monkeypatch.setenv("SHELLPER_LAST_COMMAND", "shellper -p find big logs")
+    assert recent.turns("and small ones") == ()
+
+
 SCREEN = "> ls a\na\n> make all\ncc x.c\nerror: no rule\n> fix it\n"
 
 
@@ -162,7 +167,8 @@ SCREEN = "> ls a\na\n> make all\ncc x.c\nerror: no rule\n> fix it\n"
     ("screen", "line", "words", "printed"),
     [
         (SCREEN, "make all", "fix it", "cc x.c\nerror: no rule"), (SCREEN, "ls a", "fix it", "a\n> make all\ncc x.c\nerror: no rule"), (SCREEN, "gone", "fix it", ""), ("", "make all", "fix it", ""),
-        ("> make all\nout\n> shellper fix it\n", "make all", "fix it", "out"), ("make all\n> make all\nmake all\n> x", "make all", "x", "make all"), ("> for x in 1\n> do echo; done\nout\n> y", "for x in 1\ndo echo; done", "y", "out"),
+        ("> make all\nout\n> shellper fix it\n", "make all", "fix it", "out"), ("make all\n> make all\nmake all\n> x", "make all", "x", "make all"),
+        ("> make all      12:30\nout\n> fix it  ...", "make all", "fix it", "out"), ("> for x in 1\n> do echo; done\nout\n> y", "for x in 1\ndo echo; done", "y", "out"),
     ],
 )
 def test_the_output_of_the_last_command_is_cut_from_the_screen(screen, line, words, printed):

@@ -1,6 +1,7 @@
 """The key in the real shells: words to a command, alternatives, and words that are never lost. The program is a fake but where it says so."""
 from __future__ import annotations
 
+import ast
 import os
 import re
 import subprocess
@@ -305,6 +306,28 @@ def test_the_program_answers_the_key_and_its_command_runs_as_shown(start, name, 
     shell.press("Enter")
     shell.until((tmp_path / "done.txt").exists, "run by Enter")
     assert (tmp_path / "b\\'ack").read_text() == "hello\n"
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_what_the_last_command_printed_is_seen_where_that_is_wanted(start, name, tmp_path):
+    watch = f"""#!{sys.executable}
+import os, sys
+sys.path.insert(0, {str(ROOT)!r})
+from shellper.ui import recent
+(turn,) = recent.turns(sys.argv[-1])
+open(os.environ["FAKE_LOG"], "a").write(repr((turn.command, turn.output, turn.exit_code)) + chr(10))
+print("say\\tseen")
+"""
+    shell = start(name, watch, before="set -g SHELLPER_CAPTURE 1\n" if name == "fish" else "SHELLPER_CAPTURE=1\n")
+    shell.type("ls /no/such")
+    shell.press("Enter")
+    shell.shows("cannot access")
+    shell.type("why is that")
+    shell.press("M-k")
+    shell.shows("seen")
+    command, output, status = ast.literal_eval((tmp_path / "fake.log").read_text())
+    assert (command, status) == ("ls /no/such", 2)
+    assert output.strip() == "ls: cannot access '/no/such': No such file or directory"
 
 
 @pytest.mark.parametrize("name", ["zsh"])

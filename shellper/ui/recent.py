@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from shellper import config
 from shellper.types import Turn
@@ -11,13 +12,13 @@ LONGEST = 1000  # characters of the line
 
 
 def turns(words: str) -> tuple[Turn, ...]:
-    """The last command as an earlier turn, secrets taken out; empty where the shell says nothing. WORDS are those being typed now: they end
-    what is captured."""
+    """The last command as an earlier turn, secrets taken out; empty where the shell says nothing, or it was a call of this program. WORDS
+    are those being typed now: they end what is captured."""
     from shellper.context import clean
     from shellper.redact import redact
 
     line = clean(os.environ.get(COMMAND, ""), LONGEST).strip()
-    if not line:
+    if not line or line.split()[0] == "shellper":
         return ()
     said = os.environ.get(STATUS, "")
     output = ""
@@ -33,7 +34,8 @@ def printed(screen: str, line: str, words: str) -> str:
     rows = screen.rstrip().split("\n")
     typed = line.split("\n")
     first, now = typed[0].rstrip(), words.strip().split("\n")[0].rstrip()
-    ends = [at for at, row in enumerate(rows) if now and row.rstrip().endswith(now)]
+    ends = [at for at, row in enumerate(rows) if now and now in row]
     end = ends[-1] if ends else len(rows)
-    starts = [at for at, row in enumerate(rows[:end]) if row.rstrip().endswith(first) and row.rstrip() != first]
+    prompted = re.compile(rf"\s{re.escape(first)}(\s{{2,}}\S.*)?$")  # after a prompt, with or without one on the right
+    starts = [at for at, row in enumerate(rows[:end]) if prompted.search(row.rstrip())]
     return "\n".join(rows[starts[-1] + len(typed) : end]) if starts else ""
