@@ -33,7 +33,7 @@ _shellper_note() {
 }
 
 # The program, told of the last command and of this hook.
-shellper() {
+function shellper {
   SHELLPER_LAST_COMMAND=${_shellper_last:0:4000} SHELLPER_LAST_STATUS=$_shellper_status SHELLPER_CAPTURE=${SHELLPER_CAPTURE-} \
     SHELLPER_HOOK="bash $BASH_VERSION"$'\t'"$_shellper_release"$'\tno\t'"${SHELLPER_KEY:-alt-k}"$'\t'"$_shellper_bound" \
     command "${SHELLPER_PROGRAM:-shellper}" "$@"

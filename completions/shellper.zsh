@@ -23,7 +23,7 @@ _shellper_precmd() {
 function shellper {
   local _shellper_alias=no
   [[ ${aliases[shellper]-} == *noglob* ]] && _shellper_alias=yes
-  SHELLPER_LAST_COMMAND=${_shellper_last[1,4000]} SHELLPER_LAST_STATUS=$_shellper_status SHELLPER_CAPTURE=${SHELLPER_CAPTURE-} \
+  SHELLPER_LAST_COMMAND=${_shellper_last:0:4000} SHELLPER_LAST_STATUS=$_shellper_status SHELLPER_CAPTURE=${SHELLPER_CAPTURE-} \
     SHELLPER_HOOK="zsh $ZSH_VERSION"$'\t'"$_shellper_release"$'\t'"$_shellper_alias"$'\t'"${SHELLPER_KEY:-alt-k}"$'\t'"$_shellper_bound" \
     command "${SHELLPER_PROGRAM:-shellper}" "$@"
 }
@@ -139,6 +139,7 @@ _shellper_bind() {
 
 # zsh-autosuggestions: the widgets set POSTDISPLAY themselves. Its list exists once it has loaded, at the latest at the first prompt.
 _shellper_ignored() {
+  emulate -L zsh
   if (( ${+ZSH_AUTOSUGGEST_IGNORE_WIDGETS} )) && (( ! ${ZSH_AUTOSUGGEST_IGNORE_WIDGETS[(Ie)shellper-replace]} )); then
     ZSH_AUTOSUGGEST_IGNORE_WIDGETS+=(shellper-replace shellper-explain)
   fi

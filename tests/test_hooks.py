@@ -30,6 +30,10 @@ def test_the_lines_load_the_hook_and_pass_the_key_on(shellper, shell, tmp_path):
     assert shown.stdout.split() == [hooks.release(hooks.file(shell)), "ctrl-o"]
 
 
+def test_the_three_files_say_the_same_release():
+    assert len({hooks.release(hooks.file(shell)) for shell in ("zsh", "bash", "fish")}) == 1 and hooks.release(hooks.file("zsh"))
+
+
 def test_init_knows_the_shell_of_the_user_and_says_where_it_does_not(shellper):
     assert b".zshrc" in shellper("init", SHELL="/usr/bin/zsh").stdout
     done = shellper("init", SHELL="/bin/dash")

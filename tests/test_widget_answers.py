@@ -124,6 +124,12 @@ def test_names_with_control_characters_cannot_move_the_cursor_or_add_a_line(shel
     assert b"\x1b" not in done.stdout and done.stdout.count(b"\n") == 2
 
 
+def test_a_command_with_characters_that_cannot_be_seen_is_only_shown(shellper):
+    done = shellper("widget", "zsh", "--", "rm 'a\u202eb.txt'")
+    assert (done.returncode, [verb for verb, _ in lines(done)]) == (126, ["say"])
+    assert lines(done)[0][1].endswith("rm 'a\\u202eb.txt'")
+
+
 def test_a_line_is_explained_with_its_level(shellper, folder):
     (folder / "a.txt").touch()
     found = lines(shellper("widget", "fish", "--explain", "--", "rm a.txt"))

@@ -109,7 +109,7 @@ def main(argv: list[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        _say(error.format_message(), "shellper --help lists the options; words that begin with a dash go after --")
+        _say(error.format_message(), "shellper --help lists the options; words that begin with a dash or a command's name go after --")
         sys.exit(2)
     except ShellperError as error:
         _say(str(error), error.hint)

@@ -59,12 +59,12 @@ def written(lines: list[Line]) -> str:
 
 
 def _choice(proposal: Proposal, shell: str, *, comments: bool, more: int) -> Iterator[Line]:
-    """A command with its note; one of the system comes as a comment, one that must never run only as words."""
+    """A command with its note; one of the system comes as a comment, one that must never run, or has characters that cannot be seen, only to look at."""
     risk = proposal.assessment.risk
     command = render.typed(proposal.command, shell) if proposal.command else ""
     changed = effects.changes(proposal)
     note = "; ".join([f"{risk.word}: {'; '.join(proposal.assessment.reasons) or proposal.explanation}", *([effects.counts(changed)] if changed else [])])
-    if risk is Risk.BLOCKED or (risk is Risk.SYSTEM and not comments):
+    if risk is Risk.BLOCKED or (risk is Risk.SYSTEM and not comments) or visible(command) != command:
         yield "say", f"{note}: {command}"
         return
     yield "take", f"# {command}" if risk is Risk.SYSTEM else command
