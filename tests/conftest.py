@@ -11,7 +11,7 @@ import pytest
 from fake_student import FakeStudent
 from hypothesis import settings
 
-from shellper import pipeline
+from shellper import config, pipeline
 
 ROOT = Path(__file__).parents[1]
 FAKE_SHELLPER = (sys.executable, str(ROOT / "tests/fake_student.py"))
@@ -24,6 +24,7 @@ settings.load_profile("house")
 def clean_house(monkeypatch, tmp_path_factory) -> Path:
     """A new home outside /tmp's root, and nothing of the environment but what a program needs."""
     home = tmp_path_factory.mktemp("home")
+    config.settings.cache_clear()
     for name in list(os.environ):
         monkeypatch.delenv(name)
     for name, value in {"HOME": str(home), "PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TERM": "dumb", "PYTHONPATH": str(ROOT)}.items():

@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "shellper"
-BASE = {"types", "errors", "paths", "tools", "objects", "redact"}
+BASE = {"types", "errors", "paths", "tools", "objects", "redact", "config"}
 STAGES = {"context", "student", "render", "safety", "execute", "journal"}
 MAY_IMPORT = {
-    "types": set(), "errors": set(), "paths": set(), "objects": {"types"}, "redact": set(), "tools": {"types", "errors", "paths"},
+    "types": set(), "errors": set(), "paths": set(), "objects": {"types"}, "redact": set(), "config": {"errors", "paths"}, "tools": {"types", "errors", "paths"},
     **dict.fromkeys(STAGES, BASE),
     "pipeline": BASE | STAGES,
     "ui": BASE | STAGES | {"pipeline"},

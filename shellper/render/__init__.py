@@ -3,5 +3,6 @@ from .command import render
 from .explain import explain
 from .lists import commands
 from .parse import parse, parse_words
+from .shells import typed
 
-__all__ = ["commands", "explain", "parse", "parse_words", "render"]
+__all__ = ["commands", "explain", "parse", "parse_words", "render", "typed"]

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from shellper.types import Word
 
@@ -37,8 +37,8 @@ def ansi_c(text: str) -> str:
     return re.sub(rb"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,6}|.)", decoded, raw, flags=re.DOTALL).decode("utf-8", "surrogateescape")
 
 
-def shell(word: Word) -> str:
-    """WORD as it is typed: live metacharacters bare, all else quoted."""
+def shell(word: Word, quote: Callable[[str], str] = quote) -> str:
+    """WORD as it is typed: live metacharacters bare, all else by QUOTE."""
     if not word.pattern:
         return word.text if word.text in ("{}", "+") else quote(word.text)
     out, literal, text = [], "", word.text

@@ -18,6 +18,9 @@ COMMANDS = {
     "undo": "Take back the last run, or run N.",
     "history": "List what was run and what can be taken back.",
     "tools": "List the tools, or show one.",
+    "config": "Show the settings and where each comes from, or write the file.",
+    "init": "Print the lines that load key and completion into a shell.",
+    "widget": "What the key calls: words on the line to commands for it.",
     "doctor": "Check the installation: artefact, catalogue, programs.",
 }
 STATUSES = {
@@ -87,6 +90,7 @@ def front() -> None:
       --color WHEN    auto, always or never
       -q, --quiet     only the command line before what only reads
       -v, --verbose   also confidence and alternatives
+                      (--no-quiet, --no-verbose against the settings)
 
     A sentence that begins with a command's name goes after `--`.
     """
@@ -105,7 +109,7 @@ def main(argv: list[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        _say(error.format_message(), "shellper --help lists the options; words that begin with a dash go after --")
+        _say(error.format_message(), "shellper --help lists the options; words that begin with a dash or a command's name go after --")
         sys.exit(2)
     except ShellperError as error:
         _say(str(error), error.hint)
