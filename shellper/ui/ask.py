@@ -32,7 +32,7 @@ def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explaine
     from . import consent, show
 
     request = request_of(" ".join(words), cwd)
-    proposal = pipeline.propose(request, pipeline.shipped_student(), dialect=_dialect(dialect))
+    proposal = pipeline.propose(request, pipeline.shipped_student(), dialect=dialect_of(dialect))
     if as_json:
         click.echo(show.as_json(proposal))
         raise click.exceptions.Exit(125 if proposal.cannot else 0)
@@ -79,5 +79,6 @@ def piped_text() -> str:
     return sys.stdin.buffer.read(LONGEST_PIPE).decode("utf-8", "replace")
 
 
-def _dialect(name: str) -> str:
+def dialect_of(name: str) -> str:
+    """The dialect that `--shell NAME` asks for."""
     return name if name != "auto" else "bsd" if sys.platform == "darwin" or "bsd" in sys.platform else "gnu"
