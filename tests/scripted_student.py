@@ -47,7 +47,8 @@ class ScriptedStudent:
         except Unparsed:
             plan = Plan((ToolCall("cannot", {"reason": "unsupported"}),))
         if re.search(r"\{\d+\}", line) and not plan.cannot:
-            plan = replace(plan, provenance={f"{at}.{name}": "output" for at, call in enumerate(plan.calls) for name in call.arguments})
+            places = [f"{at}.{name}" + (f".{item}" if isinstance(value, list) else "") for at, call in enumerate(plan.calls) for name, value in call.arguments.items() for item in range(len(value) if isinstance(value, list) else 1)]
+            plan = replace(plan, provenance=dict.fromkeys(places, "output"))
         return [Candidate(plan, confidence)]
 
 

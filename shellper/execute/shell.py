@@ -32,7 +32,7 @@ def shell_line(line: str, cwd: str) -> Outcome:
     before = {**os.environ, "PWD": cwd}
     with Interrupts():
         try:
-            process = subprocess.Popen([program, "-c", script.format(handle=writer, env=env), *name, line], cwd=cwd, env=before, pass_fds=(writer,))
+            process = subprocess.Popen([program, "-c", script.format(handle=writer, env=env), *name, line], cwd=cwd if os.path.isdir(cwd) else None, env=before, pass_fds=(writer,))
         except (OSError, ValueError) as error:
             os.close(reader)
             raise BadInput(f"cannot run {program}: {getattr(error, 'strerror', None) or error}") from None

@@ -75,6 +75,8 @@ class Question:
             if key == "n" or (key == "y" and self.word is not None) or self._other(key):
                 self._say(key)
                 return key
+            if piece[-1] in "\r\n":  # a line that is no answer
+                return "n"
             os.write(self.terminal, _BELL)
 
     def _typed(self) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from shellper import execute, pipeline
-from shellper.errors import BadInput, Refused, Unparsed
+from shellper.errors import BadInput, Refused, ShellperError, Unparsed
 from shellper.safety import show as visible
 from shellper.types import Approved, Outcome, Proposal, Risk
 
 from .. import consent, effects, show
+from ..cli import say
 from . import terminal
 from .keys import MEANINGS, Question
 from .recording import Recording, terminal_itself
@@ -52,6 +53,7 @@ def review(session: Session, words: str, proposal: Proposal, hands: Hands) -> No
                 hands.undo()
             except ShellperError as error:
                 say(str(error), error.hint)
+            session.declined = None
             current = hands.again()
             readings, at, listed = [current, *current.others], 0, not current.sure
         else:
@@ -120,8 +122,9 @@ def run(session: Session, words: str, proposal: Proposal, approved: Approved) ->
 
 def shell(session: Session, words: str, line: str) -> None:
     """Run LINE in the user's shell, and keep what it prints. Raises BadInput."""
+    inert = pipeline.level_of(line, session.cwd)[0] is Risk.READ
     outcome, output = _recorded(terminal.commands(line), lambda: execute.shell_line(line, session.cwd))
-    session.ran(words, line, output, outcome, inert=False)
+    session.ran(words, line, output, outcome, inert=inert and outcome.cwd == session.cwd)
     _ended(outcome)
 
 

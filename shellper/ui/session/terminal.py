@@ -25,8 +25,8 @@ def wanted(argvs: Sequence[Sequence[str]]) -> bool:
 
 
 def rows(argvs: Sequence[Sequence[str]]) -> bool:
-    """Whether the last of the commands lays its output out in columns where it sees a terminal."""
-    return bool(argvs) and _program(_unwrapped(argvs[-1])) in _ROWS
+    """Whether one of the commands lays its output out in columns where it sees a terminal."""
+    return any(_program(_unwrapped(argv)) in _ROWS for argv in argvs)
 
 
 def commands(line: str) -> list[list[str]]:
