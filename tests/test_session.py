@@ -1,27 +1,9 @@
 """Whole sessions at a terminal: what a person types and what stands on the screen afterwards."""
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
-from session_kit import Session
-
-
-@pytest.fixture
-def start(folder):
-    """Start a session in a folder that holds a.txt and b.txt."""
-    for name in ("a.txt", "b.txt"):
-        (folder / name).write_text(f"{name} has this\n")
-    started = []
-
-    def begin(script: dict | None = None, *argv: str, **options: str) -> Session:
-        started.append(Session(folder, script or {}, *argv, **options))
-        return started[-1]
-
-    yield begin
-    for session in started:
-        session.child.close(force=True)
 
 
 def names(folder: Path) -> list[str]:

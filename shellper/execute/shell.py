@@ -19,7 +19,7 @@ _shellper_line=$1; shift; eval "$_shellper_line\""""
 _FISH = """function _shellper_end --on-event fish_exit; printf '%s\\0' $PWD >/dev/fd/{handle}; {env} -0 >/dev/fd/{handle}; end
 set _shellper_line $argv[1]; set -e argv; eval $_shellper_line"""
 _SHELLS = {"bash": _POSIX, "zsh": _POSIX, "sh": _POSIX, "dash": _POSIX, "ksh": _POSIX, "mksh": _POSIX, "fish": _FISH}
-_OWN = {"PWD", "OLDPWD", "SHLVL", "_"}  # what a shell sets for itself
+_OWN = {"PWD", "OLDPWD", "SHLVL", "_", "USER", "LOGNAME"}  # what a shell sets for itself
 LOOK = 0.1  # seconds between looks whether the shell has ended while a background job keeps its report open
 
 
