@@ -266,9 +266,9 @@ def test_output_comes_as_it_is_printed(start):
 
 def test_ctrl_c_ends_the_running_command_the_question_the_line_and_the_reading_but_not_the_session(start, folder):
     session = start({"nap": "sleep 30", "away": "rm a.txt", "wait": "ls"}).line("nap").answer("\r").press("\x03", 1).line("away").answer("\x03")
-    session.expect("shellper> ")
+    session.ready()
     session.press("half a line", 0.3).press("\x03", 0.3)
-    session.expect("shellper> ")
+    session.ready()
     session.press("wait\r").press("\x03", 1)
     assert session.leave() == """\
 shellper> nap
@@ -334,7 +334,7 @@ def test_an_error_is_one_line_and_the_session_goes_on(start, folder):
     (folder / "sub").mkdir()
     session = start({"talk": "chat", "gone": "undo nosuch", "tea": "unsupported", "into sub": "cd sub"})
     session.line("talk").line("!").line("/nosuch").line("/explain frobnicate x").line("x" * 2001).line("htop please").line("into sub").answer("\r")
-    session.expect("shellper> ")
+    session.ready()
     (folder / "sub").rmdir()
     session.press("list\r").line("!cd ..").line("!echo still here")
     text = session.leave()
