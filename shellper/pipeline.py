@@ -52,9 +52,8 @@ def propose(request: Request, student: Student, *, beams: int = 4, dialect: str 
         readings = _without_output(request, student, seen, readings, beams, dialect)
         best = readings[0]
     others: dict[str, _Reading] = {}
-    for reading in readings[1:]:
-        if reading.command and reading.command != best.command:
-            others.setdefault(reading.command.text, reading)
+    for reading in (reading for reading in readings[1:] if reading.command and reading.command != best.command):
+        others.setdefault(reading.command.text, reading)
     runners_up = sorted(others.values(), key=lambda reading: -reading.confidence)[:ALTERNATIVES]
     for reading in runners_up if best.distrusted else ():
         reading.distrust()

@@ -8,7 +8,7 @@ import shutil
 import pytest
 from conftest import ROOT
 
-from shellper import journal, pipeline
+from shellper import execute, journal, pipeline
 from shellper.journal import words
 from shellper.types import Outcome
 from shellper.ui.session import keys, slash, terminal, toolbar, undoing
@@ -82,20 +82,20 @@ def test_a_shell_line_reports_folder_variables_and_status(shell, folder, monkeyp
     monkeypatch.setenv("SHELL", path)
     monkeypatch.setenv("GONE", "1")
     line = {"fish": "cd 'a dir'; set -gx NEW 'two\nlines'; set -e GONE; false"}.get(shell, "cd 'a dir'; export NEW='two\nlines'; unset GONE; false")
-    outcome = pipeline.shell_line(line, str(folder))
+    outcome = execute.shell_line(line, str(folder))
     assert (outcome.exit_code, outcome.cwd, dict(outcome.exports)) == (1, str(folder / "a dir"), {"NEW": "two\nlines", "GONE": None})
 
 
 @pytest.mark.parametrize(("line", "status"), [("exit 7", 7), ("kill -9 $$", 137), ("(", 2), ("exec true", 0)])
 def test_a_shell_line_that_ends_in_its_own_way_leaves_the_session_as_it_was(folder, monkeypatch, capfd, line, status):
     monkeypatch.setenv("SHELL", "/bin/bash")
-    outcome = pipeline.shell_line(line, str(folder))
+    outcome = execute.shell_line(line, str(folder))
     assert (outcome.exit_code, outcome.cwd, dict(outcome.exports)) == (status, str(folder), {})
 
 
 def test_a_shell_line_with_a_large_environment_and_a_background_job_ends(folder, monkeypatch):
     monkeypatch.setenv("SHELL", "/bin/bash")
-    outcome = pipeline.shell_line("export BIG=$(head -c 100000 /dev/zero | tr '\\0' x); sleep 3 &", str(folder))
+    outcome = execute.shell_line("export BIG=$(head -c 100000 /dev/zero | tr '\\0' x); sleep 3 &", str(folder))
     assert outcome.seconds < 2.5 and len(outcome.exports["BIG"]) == 100000
 
 
