@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from shellper import config, errors
-from shellper.ui import ask, cli, commands
+from shellper.ui import ask, cli
 
 ROOT = Path(__file__).parents[1]
 MADE = "<!-- made by `make docs` from the program; a test compares -->"
@@ -25,7 +25,7 @@ def command_line() -> Iterator[str]:
     yield from ("A sentence that begins with the name of a command goes after `--`.", "")
     yield from _command("shellper WORDS…", ask.ask)
     for name in cli.COMMANDS:
-        yield from _command(f"shellper {name}", getattr(commands, name))
+        yield from _command(f"shellper {name}", cli.front.get_command(click.Context(cli.front), name))
 
 
 def settings() -> Iterator[str]:

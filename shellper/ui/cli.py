@@ -13,6 +13,7 @@ from click.shell_completion import CompletionItem
 from shellper import __version__
 
 COMMANDS = {
+    "session": "Talk with shellper until Ctrl-D; also what no words on a terminal mean.",
     "batch": "Answer JSON Lines on stdin with JSON Lines on stdout; runs nothing.",
     "explain": "Say what a command line does and how much it can cost.",
     "undo": "Take back the last run, or run N.",
@@ -48,6 +49,10 @@ class Front(click.Group):
             return ask.ask
         if name not in COMMANDS:
             return None
+        if name == "session":
+            from .session import command
+
+            return command.session
         from . import commands
 
         return getattr(commands, name)
@@ -62,6 +67,8 @@ class Front(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         args = ["--yes-destructive" if arg == "--yes=destructive" else arg for arg in args]
+        if not args and all(map(os.isatty, (0, 1, 2))):
+            args = ["session"]
         if args and args[0] not in ("--help", "-h", "--version", *COMMANDS):
             args = ["ask", *args]
         return super().parse_args(ctx, args)
@@ -92,7 +99,7 @@ def front() -> None:
       -v, --verbose   also confidence and alternatives
                       (--no-quiet, --no-verbose against the settings)
 
-    A sentence that begins with a command's name goes after `--`.
+    A sentence that begins with a command's name goes after `--`. Without words on a terminal a session starts.
     """
 
 
@@ -109,10 +116,10 @@ def main(argv: list[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        _say(error.format_message(), "shellper --help lists the options; words that begin with a dash or a command's name go after --")
+        say(error.format_message(), "shellper --help lists the options; words that begin with a dash or a command's name go after --")
         sys.exit(2)
     except ShellperError as error:
-        _say(str(error), error.hint)
+        say(str(error), error.hint)
         sys.exit(error.exit_code)
 
 
@@ -130,7 +137,8 @@ def run() -> NoReturn:
     os._exit(status)
 
 
-def _say(message: str, hint: str) -> None:
+def say(message: str, hint: str) -> None:
+    """Write an error to stderr as one line."""
     from shellper.safety import show
 
     with contextlib.suppress(OSError):
