@@ -10,6 +10,7 @@ from conftest import ROOT
 
 from shellper import execute, journal, pipeline
 from shellper.journal import words
+from shellper.tools import catalogue
 from shellper.types import Outcome
 from shellper.ui.session import keys, slash, terminal, toolbar, undoing
 from shellper.ui.session.complete import offers
@@ -27,7 +28,7 @@ def session(folder):
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("/un", {("/undo", -3)}), ("/", {(f"/{name}", -1) for name in slash.TABLE}), ("/tools git_com", {("git_commit", -7)}), ("show re", {("report.txt", -2), ("reports/", -2), ("realpath", -2), ("readlink", -2), ("rename_case", -2), ("replace", -2), ("reboot", -2), ("rev", -2), ("rename_add_suffix", -2), ("rename_extension", -2), ("rename_prefix", -2), ("rename_replace", -2)}),
+        ("/un", {("/undo", -3)}), ("/", {(f"/{name}", -1) for name in slash.TABLE}), ("/tools git_com", {("git_commit", -7)}), ("show re", {("report.txt", -2), ("reports/", -2), *((name, -2) for name in catalogue().tools if name.startswith("re"))}),
         ("show reports/", {("reports/in it.txt", -8)}), ("!cat reports/", {("'reports/in it.txt'", -8)}), ("!ech", {("echo", -3)}), ("/explain cat rep", {("report.txt", -3), ("reports/", -3)}), ("open .h", {(".hidden", -2)}), ("show ", set()), ("show nothing/", set()), ("", set()),
     ],
 )
