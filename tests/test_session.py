@@ -249,6 +249,19 @@ def test_a_variable_lasts_by_words_and_by_shell_line_but_none_that_loads_code(st
     assert text.endswith("exit status 1\nshellper>")
 
 
+def test_what_only_a_shell_can_do_is_done_by_one_or_told(start, folder):
+    (folder / "sub").mkdir()
+    session = start({"push": "pushd sub", "drop": "unset COLOUR", "kind": "type cd", "typed": "history", "mixed": "rm a.txt && type cd", "short": "alias ll='ls -l'"}).line("!export COLOUR=red")
+    for words, keys in (("push", "y"), ("drop", "y"), ("kind", "\r"), ("typed", "\r")):
+        session.line(words).answer(keys)
+    session.line("!echo [$COLOUR] $PWD; cd ..").line("mixed").answer("yes\r").line("short").answer("y")
+    text = session.leave()
+    assert f"\n[] {folder}/sub\n" in text and "cd is a shell builtin" in text
+    assert "shellper: your shell keeps that history (/history lists" in text
+    assert "shellper: type only works inside your own shell (paste it there)" in text and "shellper: alias only works inside your own shell" in text
+    assert "a.txt" in names(folder)
+
+
 def test_a_shell_line_and_its_status_are_context(start):
     session = start({"why": "echo because"}).line("!printf 'one\\ntwo\\n'; ls nosuch").line("why").answer("\r")
     text = session.leave()

@@ -28,7 +28,7 @@ def session(folder):
 @pytest.mark.parametrize(
     ("typed", "offered"),
     [
-        ("/un", {("/undo", -3)}), ("/", {(f"/{name}", -1) for name in slash.TABLE}), ("/tools git_com", {("git_commit", -7)}), ("show re", {("report.txt", -2), ("reports/", -2), *((name, -2) for name in catalogue().tools if name.startswith("re"))}),
+        ("/un", {("/undo", -3)}), ("/", {(f"/{name}", -1) for name in slash.TABLE}), ("/tools git_com", {(tool, -7) for tool in catalogue().tools if tool.startswith("git_com")}), ("show re", {("report.txt", -2), ("reports/", -2), *((tool, -2) for tool in catalogue().tools if tool.startswith("re"))}),
         ("show reports/", {("reports/in it.txt", -8)}), ("!cat reports/", {("'reports/in it.txt'", -8)}), ("!ech", {("echo", -3)}), ("/explain cat rep", {("report.txt", -3), ("reports/", -3)}), ("open .h", {(".hidden", -2)}), ("show ", set()), ("show nothing/", set()), ("", set()),
     ],
 )

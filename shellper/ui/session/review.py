@@ -17,6 +17,8 @@ from .keys import MEANINGS, Question
 from .recording import Recording, terminal_itself
 from .state import Session
 
+_BY_SHELL = {"type", "unset", "pushd", "popd", "source"}  # done by the user's shell, which tells the folder and the variables afterwards
+
 
 @dataclass(frozen=True)
 class Hands:
@@ -106,11 +108,13 @@ def _prompt(risk: Risk, word: str, keys: str, numbers: int, barred: str) -> str:
 
 def run(session: Session, words: str, proposal: Proposal, approved: Approved) -> None:
     """Run what was shown, unless anything differs by now, and keep what it prints. Raises Refused, BadInput and ProgramMissing."""
-    inner = [step.argv for step in approved.steps if step.builtin and step.argv[0] not in ("cd", "export")]
-    if inner and inner[0][0] == "history":
-        raise BadInput("the shell keeps that history", hint="/history lists what was run, /clear forgets what was said")
-    if inner:  # type, jobs: only a shell can say
+    inner = {step.argv[0] for step in approved.steps if step.builtin} - {"cd", "export"}
+    if inner and inner <= _BY_SHELL and all(step.builtin for step in approved.steps) and not approved.output:
         return shell(session, words, _text(proposal))
+    if "history" in inner:
+        raise BadInput("your shell keeps that history", hint="/history lists what was run, /clear forgets what was said")
+    if inner:
+        raise BadInput(f"{' and '.join(sorted(inner))} only works inside your own shell", hint="paste it there")
     if pipeline.approve(proposal, session.cwd) != approved:
         raise Refused("not run: the files or a program have changed since the preview")
     argvs = [list(step.argv) for step in approved.steps]
