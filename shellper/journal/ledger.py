@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shellper.errors import StateUnusable
 from shellper.objects import look, moved
@@ -57,7 +57,7 @@ class Ledger:
 
     def outcome(self, entry: Entry, status: int) -> None:
         """Write down what the step left."""
-        done = tuple(replace(change, after=look(_left(change), walk=True)) for change in entry.changes if change.op != "family")
+        done = tuple(change._replace(after=look(_left(change), walk=True)) for change in entry.changes if change.op != "family")
         for change in entry.changes:
             if change.op == "family":
                 done += tuple(Change("write", path, after=look(path, walk=True)) for path in family(change.path) if path not in change.names)
@@ -83,14 +83,14 @@ class Ledger:
 
     def _ready(self, change: Change) -> Change:
         if change.before and not change.before.ino:  # an earlier step has made it
-            change = replace(change, before=look(change.path, walk=True))
+            change = change._replace(before=look(change.path, walk=True))
         if change.op == "move" and not change.to:
             place, info = trash.reserve(change.path)
-            return replace(change, to=place, info=info)
+            return change._replace(to=place, info=info)
         if change.op in ("write", "delete") and change.before and change.before.kind == "file" and not change.kept:
-            return replace(change, kept=kept.keep(self.run, change.path, change.before, linked=change.op == "delete"))
+            return change._replace(kept=kept.keep(self.run, change.path, change.before, linked=change.op == "delete"))
         if change.op == "family":
-            return replace(change, names=tuple(family(change.path)))
+            return change._replace(names=tuple(family(change.path)))
         return change
 
     def _folders(self, changes: Sequence[Change]) -> dict[str, int]:

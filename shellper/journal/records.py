@@ -9,7 +9,6 @@ import re
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import fields
 from typing import Any
 
 from shellper import paths
@@ -106,7 +105,7 @@ def change_row(change: Change) -> dict[str, Any]:
 
 
 def object_row(found: Object | None) -> list[Any] | None:
-    return [getattr(found, name) for name in _OBJECT] if found else None
+    return list(found) if found else None
 
 
 def read_object(row: list[Any] | None) -> Object | None:
@@ -117,4 +116,3 @@ def read_change(row: dict[str, Any], after: list[Any] | None = None) -> Change:
     return Change(row["op"], row["path"], row.get("to", ""), read_object(row.get("before")), row.get("kept", ""), row.get("info", ""), tuple(row.get("names", ())), read_object(after))
 
 
-_OBJECT = tuple(field.name for field in fields(Object))

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from shellper.objects import look, same
 from shellper.types import Change, Object, Reversal
@@ -49,14 +48,14 @@ class _Planner:
             self.moved[done.change.to or "\0trash"] = done.change.before
             self.moved[done.change.path] = None
         elif done.old:  # as this reversal leaves it: a new object, which needs no comparing
-            self.moved[done.change.path] = replace(done.old, ino=0)
+            self.moved[done.change.path] = done.old._replace(ino=0)
 
     def _move(self, change: Change, finished: bool) -> Reversal | None:
         there, here = self.look(change.to), self.look(change.path)
         back = Change("move", change.to, change.path, there)
         text = f"{'take out of the trash' if change.info else 'move back'}: {change.path}"
         if change.info and _in_trash(change.path, change.info):  # it was taken out of the trash: it goes there again
-            back, text = replace(back, to=""), f"move to the trash: {change.to}"
+            back, text = back._replace(to=""), f"move to the trash: {change.to}"
         if there is None or change.before is None or there.ino not in (0, change.before.ino):
             if here and change.before and here.ino == change.before.ino:
                 return None
@@ -132,7 +131,7 @@ class _Planner:
 
 def _back(now: Object | None, before: Object | None) -> bool:
     """Whether NOW is a copy of BEFORE that an undo has put back already."""
-    return now is not None and before is not None and before.kind != "directory" and same(replace(now, ino=0), replace(before, ino=0))
+    return now is not None and before is not None and before.kind != "directory" and same(now._replace(ino=0), before._replace(ino=0))
 
 
 def _below(folder: str) -> Iterator[str]:
@@ -153,7 +152,7 @@ def _as_left(now: Object | None, after: Object | None) -> bool:
 
 
 def _unwalked(found: Object | None) -> Object | None:
-    return replace(found, count=1, bytes=found.size, newest=found.mtime) if found else None
+    return found._replace(count=1, bytes=found.size, newest=found.mtime) if found else None
 
 
 def _unfolded(changes: tuple[Change, ...]) -> list[Change]:
