@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shellper import context, render, safety
-from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError, Unparsed
+from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError
 from shellper.redact import redact
 from shellper.render import loops
 from shellper.tools import Tool, validate
@@ -67,32 +68,17 @@ def read_command(line: str, cwd: str) -> Proposal:
 
 
 def level_of(line: str, cwd: str) -> tuple[Risk, str]:
-    """The level of a LINE that is no plan, and why: of the lists and pipelines that it is made of, taken as if all of them ran; destructive
-    where any part is not known, blocked where such a part is a program that is fed text from the network or a decoder."""
-    unknown = Risk.DESTRUCTIVE, "what it does is not known"
-    parts = render.commands(line)
-    if parts is None:
-        return unknown
-    try:
-        plan = render.parse(" && ".join(" | ".join(stages) for stages in parts))
-        verdict = _assess(plan, cwd)
-        return verdict.risk, "; ".join(verdict.reasons)
-    except Unparsed:
-        for stages in parts:
-            if safety.runs_text(stages[-1], _known(stages[:-1])):
-                return Risk.BLOCKED, "would run program text that comes from the network or a decoder"
-        return unknown
+    """The level of a LINE that is no plan, and why: of the simple commands that it is made of, taken as if all of them ran; destructive
+    where any part is not known."""
+    return safety.script_level(line, cwd, safety.Reading(render.pieces, _rate))
 
 
-def _known(stages: Sequence[str]) -> list[str]:
-    """The tools of those of STAGES that are known."""
-    names = []
-    for stage in stages:
-        try:
-            names += [call.name for call in render.parse(stage).calls]
-        except Unparsed:
-            continue
-    return names
+def _rate(words: Sequence[Word], cwd: str, pipe: bool) -> tuple[Risk, str] | None:
+    plan = render.plan_of(words, pipe=pipe)
+    if plan is None:
+        return None
+    verdict = _assess(plan, cwd)
+    return verdict.risk, "; ".join(verdict.reasons)
 
 
 def approve(proposal: Proposal, cwd: str) -> Approved:
@@ -194,7 +180,7 @@ def undo(run: journal.Run, steps: tuple[Reversal, ...]) -> list[str]:
 
 
 def _assess(plan: Plan, cwd: str, said: str | None = None) -> Assessment:
-    return safety.assess(plan, cwd, read=render.parse_words, keeper=_Keeper(), listing=_listing, new_name=_new_name, said=said)
+    return safety.assess(plan, cwd, read=render.parse_words, keeper=_Keeper(), listing=_listing, new_name=_new_name, said=said, unread=lambda words, here: level_of(shlex.join(words), here))
 
 
 def _new_name(tool: Tool, arguments: Mapping[str, Any]):

@@ -93,6 +93,21 @@ class Word:
 
 
 @dataclass(frozen=True)
+class Piece:
+    """One simple command in shell text that is no plan. A word is None where it is not known before it runs; `writes` are the targets of its
+    redirects, `names` the variables set for it, `given` the text on its stdin where it is fixed, `texts` the commands in its substitutions,
+    `before` the earlier stages of its pipeline; `bomb` marks a function that starts itself over and over."""
+
+    words: tuple[Word | None, ...] = ()
+    writes: tuple[Word | None, ...] = ()
+    names: tuple[str, ...] = ()
+    given: str | None = None
+    texts: tuple[str, ...] = ()
+    before: tuple[Piece, ...] = ()
+    bomb: bool = False
+
+
+@dataclass(frozen=True)
 class Stage:
     """One program call. `link` says how it follows the previous stage: "", "&&", "|" or "xargs" (lines become operands).
     `loop` marks a per-file stage: the words hold "{file}" and "{target}", `targets` computes the latter. `call` is its place in the plan."""

@@ -15,6 +15,7 @@ from . import calls, guards, levels, pins, raises
 from .calls import CHANGING, listed, named
 from .effects import Builder, Keeper, Nothing
 from .globs import expand
+from .scripts import UNKNOWN
 from .show import show
 
 _REMOVING = ("deletes", "moves", "modes")
@@ -23,22 +24,23 @@ MOST_REASONS = 5
 _DECODERS = {"base64", "xxd", "zcat", "gunzip", "bunzip2", "unxz"}
 
 Reader = Callable[[list[str]], "ToolCall | None"]
+Unread = Callable[[list[str], str], tuple[Risk, str]]
 Namer = Callable[[Tool, Mapping[str, Any]], Callable[[str], str]]
 
 
 def assess(
     plan: Plan, cwd: str, *, tools: Catalogue | None = None, read: Reader = lambda words: None, keeper: Keeper | None = None,
-    listing: pins.Listing | None = None, new_name: Namer = lambda tool, arguments: str, said: str | None = None,
+    listing: pins.Listing | None = None, new_name: Namer = lambda tool, arguments: str, said: str | None = None, unread: Unread = lambda words, cwd: UNKNOWN,
 ) -> Assessment:
     """Assess PLAN as it would run in CWD: level, reasons, the existing paths that it names, those that do not exist, and its effects.
     READ gives the call that the words of a nested command (timeout 5 rm x) make, None where it is not known; KEEPER tells what undo can
     keep; LISTING runs reading calls and gives their lines; NEW_NAME the new path of a loop's file; SAID is the request, None where a
-    person wrote the command."""
+    person wrote the command; UNREAD gives the level of a nested command that is no call."""
     if plan.cannot:
         return Assessment(Risk.READ)
     tools = tools or catalogue()
     keeper, sight = keeper or Nothing(), Sight()
-    first = _Judge(plan, cwd, tools, read, keeper, new_name, sight).judge()
+    first = _Judge(plan, cwd, tools, read, keeper, new_name, sight, unread).judge()
     if first.risk is Risk.READ or not pins.open_ended(plan, tools):
         return raises.raised(first, plan, cwd, said, None)
     pinned = pins.pin(plan, cwd, tools, listing, sight) if listing and first.risk < Risk.BLOCKED else None
@@ -48,7 +50,7 @@ def assess(
         verdict = replace(first, risk=max(first.risk, Risk.DESTRUCTIVE), effects=effects, reasons=(*first.reasons, "which files these are is decided when it runs"))
         return raises.raised(verdict, plan, cwd, said, None)
     spelled, origins = pinned
-    second = _Judge(spelled, cwd, tools, read, keeper, new_name, sight, marked=bool(plan.provenance)).judge()
+    second = _Judge(spelled, cwd, tools, read, keeper, new_name, sight, unread, marked=bool(plan.provenance)).judge()
     verdict = replace(second, risk=max(first.risk, second.risk), reasons=tuple(dict.fromkeys((*first.reasons, *second.reasons))), pinned=spelled)
     return raises.raised(verdict, plan, cwd, said, origins)
 
@@ -57,13 +59,6 @@ def floor(plan: Plan, tools: Catalogue | None = None) -> Risk:
     """The level that the tools of PLAN and their options have, whatever their objects are."""
     tools = tools or catalogue()
     return max((levels.declared(tools.tools[call.name], call.arguments) for call in plan.calls), default=Risk.READ)
-
-
-def runs_text(last: str, before: list[str], tools: Catalogue | None = None) -> bool:
-    """Whether the bare program LAST of a pipeline would run what the tools BEFORE it take from the network or decode."""
-    tools = tools or catalogue()
-    runs = any(tool.spec["effects"].get("unknown") for tool, _ in tools.by_program.get(last.split()[0] if last.split() else "", ()))
-    return runs and any(name in _DECODERS or tools.tools[name].spec["effects"].get("network") for name in before)
 
 
 def _few(reasons: Iterable[str]) -> tuple[str, ...]:
@@ -79,8 +74,8 @@ def _open(call: ToolCall) -> bool:
 class _Judge:
     """Collects what the calls of one plan would do, the worst deciding."""
 
-    def __init__(self, plan: Plan, cwd: str, tools: Catalogue, read: Reader, keeper: Keeper, new_name: Namer, sight: Sight, *, marked: bool = False) -> None:
-        self.sight = sight
+    def __init__(self, plan: Plan, cwd: str, tools: Catalogue, read: Reader, keeper: Keeper, new_name: Namer, sight: Sight, unread: Unread, *, marked: bool = False) -> None:
+        self.sight, self.unread = sight, unread
         self.marked = marked or bool(plan.provenance)
         self.plan, self.cwd, self.tools, self.read, self.keeper, self.new_name = plan, cwd, tools, read, keeper, new_name
         self.risk = Risk.READ
@@ -182,7 +177,8 @@ class _Judge:
     def _nested(self, words: list[str]) -> None:
         inner = self.read(words)
         if inner is None:
-            self.rate(Risk.DESTRUCTIVE, f"runs {words[0]}, whose effects are not known")
+            risk, why = self.unread(words, self.cwd)
+            self.rate(max(risk, Risk.DESTRUCTIVE), why if risk > Risk.DESTRUCTIVE else f"runs {words[0]}, whose effects are not known")
             self.effects[-1].append(Effect("spawn", " ".join(words), lost="what it does is not known"))
         else:
             self.call(inner, outside=True)
