@@ -100,7 +100,7 @@ def perform(proposal: Proposal, approved: Approved) -> Outcome:
     from shellper import execute, journal
 
     text, risk = proposal.command.text if proposal.command else "", proposal.assessment.risk.word
-    if not any(step.changes or step.notes for step in approved.steps):
+    if not any(step.changes or step.notes or step.repository for step in approved.steps):
         outcome = execute.run(approved)
         journal.note_read(text, risk, approved.cwd, outcome.exit_code)
         return outcome
@@ -159,16 +159,16 @@ def find_run(number: int | None) -> journal.Run:
 
 def reversals(run: journal.Run) -> tuple[Reversal, ...]:
     """What taking RUN back would do now."""
-    from shellper import journal
+    from shellper import execute, journal
 
-    return journal.reversals(run)
+    return execute.checked(journal.reversals(run))
 
 
 def undo(run: journal.Run, steps: tuple[Reversal, ...]) -> list[str]:
     """Take RUN back by STEPS, as they were shown; what failed, in words. Raises Refused where anything differs by now."""
     from shellper import execute, journal
 
-    if journal.reversals(run) != steps:
+    if reversals(run) != steps:
         raise Refused("not undone: the files have changed since the preview")
     ledger = journal.Ledger(f"undo {run.number}: {run.command}", Risk.WRITE.word, run.cwd, undoes=run.number)
     failures = ["interrupted"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from shellper.objects import Saved
 
 
 class Risk(enum.IntEnum):
@@ -167,7 +170,8 @@ class Change(NamedTuple):
 @dataclass(frozen=True)
 class Reversal:
     """One change taken back. `action` is "move" (to `change.to`, or into the trash), "restore" (the copy `kept` comes back as `old`),
-    "meta", "truncate" or "" (nothing left to do); `problem` says why it cannot be done. `change` is what the journal will hold of it."""
+    "meta", "truncate", "git" (the repository goes back from how it was `left` to how it was `saved`) or "" (nothing left to do); `problem`
+    says why it cannot be done. `change` is what the journal will hold of it."""
 
     change: Change
     action: str
@@ -176,6 +180,8 @@ class Reversal:
     info: str = ""
     old: Object | None = None
     problem: str = ""
+    saved: Saved | None = None
+    left: Saved | None = None
 
 
 class Effect(NamedTuple):
@@ -215,7 +221,8 @@ class Step:
     """One process to start: `argv` is final (patterns expanded). `link` as in Stage; a builtin step (cd, export) starts none, and one
     with `own` ("trash", "rename") is done by shellper itself. `program` is the absolute path and `identity` its device, inode
     and time, so that another one in its place is noticed; `changes` what it will alter, `notes` what of
-    that cannot be taken back; an own step says its `complaints` on stderr and, when `loud`, what it did."""
+    that cannot be taken back; an own step says its `complaints` on stderr and, when `loud`, what it did. `repository`: the state of the git
+    repository is kept before."""
 
     argv: tuple[str, ...]
     link: str = ""
@@ -228,6 +235,7 @@ class Step:
     notes: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
     loud: bool = False
+    repository: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shellper.errors import StateUnusable
-from shellper.objects import look, moved
+from shellper.objects import Saved, look, moved
 from shellper.redact import redact
 from shellper.types import Change
 
@@ -19,6 +19,7 @@ class Entry:
 
     step: int
     changes: tuple[Change, ...]
+    saved: Saved | None = None
 
 
 class Ledger:
@@ -32,9 +33,9 @@ class Ledger:
         self.entries: list[tuple[Entry, tuple[Change, ...]]] = []
         self.folders: dict[str, int] = {}
 
-    def intend(self, changes: Sequence[Change], notes: Sequence[str] = ()) -> Entry:
+    def intend(self, changes: Sequence[Change], notes: Sequence[str] = (), saved: Saved | None = None) -> Entry:
         """Keep what CHANGES overwrite, reserve places in the trash, and write all that down before anything is done; NOTES say what cannot
-        be taken back. Raises StateUnusable, with all that was reserved given up again."""
+        be taken back, SAVED how a git repository stands now. Raises StateUnusable, with all that was reserved given up again."""
         if not self.run:
             with records.opened() as handle:
                 self.run = records.next_run(handle)
@@ -44,10 +45,10 @@ class Ledger:
         try:
             for change in changes:
                 ready.append(self._ready(change))
-            entry = Entry(len(self.entries), tuple(ready))
+            entry = Entry(len(self.entries), tuple(ready), saved)
             row = {"run": self.run, "what": "intent", "step": entry.step, "changes": [records.change_row(change) for change in ready], "folders": self._folders(ready)}
             with records.opened() as handle:
-                records.append(handle, {**row, **({"notes": list(notes)} if notes else {})})
+                records.append(handle, {**row, **({"notes": list(notes)} if notes else {}), **({"git": records.saved_row(saved)} if saved else {})})
         except StateUnusable:
             for change in ready:
                 give_up(change)
@@ -55,14 +56,16 @@ class Ledger:
         self.entries.append((entry, ()))
         return entry
 
-    def outcome(self, entry: Entry, status: int) -> None:
-        """Write down what the step left."""
+    def outcome(self, entry: Entry, status: int, left: Saved | None = None) -> None:
+        """Write down what the step left; LEFT is how the git repository stands then."""
         done = tuple(change._replace(after=look(_left(change), walk=True)) for change in entry.changes if change.op != "family")
         for change in entry.changes:
             if change.op == "family":
                 done += tuple(Change("write", path, after=look(path, walk=True)) for path in family(change.path) if path not in change.names)
         self.entries[entry.step] = (entry, done)
         row = {"run": self.run, "what": "done", "step": entry.step, "status": status, "changes": [{**records.change_row(change), "after": records.object_row(change.after)} for change in done]}
+        if left:
+            row["git"] = records.saved_row(left)
         with records.opened() as handle:
             records.append(handle, row)
 

@@ -9,10 +9,12 @@ import re
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 from shellper import paths
 from shellper.errors import StateUnusable
+from shellper.objects import Saved
 from shellper.types import Change, Object
 
 VERSION = 1
@@ -106,6 +108,15 @@ def change_row(change: Change) -> dict[str, Any]:
 
 def object_row(found: Object | None) -> list[Any] | None:
     return list(found) if found else None
+
+
+def saved_row(saved: Saved) -> dict[str, Any]:
+    """SAVED without what is empty."""
+    return {name: value for name, value in asdict(saved).items() if value}
+
+
+def read_saved(row: dict[str, Any] | None) -> Saved | None:
+    return Saved(**{**row, **{name: tuple(map(tuple, row.get(name, ()))) for name in ("refs", "stashes")}}) if row else None
 
 
 def read_object(row: list[Any] | None) -> Object | None:

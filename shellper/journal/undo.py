@@ -30,7 +30,12 @@ class _Planner:
         made = [change.path for step in self.run.steps for change in step.changes if change.op == "write" and change.before is None and change.after]
         out = []
         for step in reversed(self.run.steps):
+            if step.saved and not step.saved.problem and step.repository:
+                where = f"{step.saved.branch.removeprefix('refs/heads/') or 'no branch'} at {step.saved.head[:10]}"
+                out.append(Reversal(Change("git", step.saved.top), "git", f"bring the repository {step.saved.top} back to {where}", saved=step.saved, left=step.left))
             for change in _backwards(_unfolded(step.changes), step.finished):
+                if step.saved and not step.saved.problem and change.path.startswith(step.saved.top + "/"):
+                    continue  # git brings it back
                 if change.op == "write" and change.before is None and any(change.path.startswith(folder + "/") for folder in made):
                     continue  # it goes with the folder that the run made
                 found = getattr(self, f"_{change.op}")(change, step.finished)

@@ -235,7 +235,7 @@ class _Call:
         if self.spec.get("unknown"):
             yield Effect("spawn", str(arguments.get(self.spec["unknown"], program)) if isinstance(self.spec["unknown"], str) else program, lost="what it does is not known")
         if (kept := self.spec.get("state")) and self.tool.spec["risk"] != "read":
-            yield Effect("state", kept, lost=f"{kept} keeps that itself")
+            yield Effect("state", kept, lost="" if self.spec.get("refs") else f"{kept} keeps that itself")
         if self.spec.get("privilege") is True or arguments.get("as_root"):
             yield Effect("system", f"runs {program} with all rights", lost="changes to the system cannot be taken back")
         if self.spec.get("network"):
