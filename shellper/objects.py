@@ -1,36 +1,16 @@
-"""What stands at a path: identity, size and times, links never followed; and what a git repository is made of."""
+"""What stands at a path: identity, size and times, links never followed."""
 from __future__ import annotations
 
 import contextlib
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from shellper.types import Object
 
 _NO_NAMES = ("", ".", "..")
 MOST_WALKED = 200_000  # objects of one tree that are counted
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A git repository as it stood. `branch` is the ref that HEAD named ("" = none), `head` its commit, `refs` and `stashes` are (name or
-    commit, commit or text) pairs, `index` and `work` the trees of the index and the tracked files, `commit` holds these where they differ from `head`,
-    `busy` names a merge or rebase going on, `keeper` the ref that keeps all of it; `problem` says why it could not be kept."""
-
-    top: str
-    branch: str = ""
-    head: str = ""
-    refs: tuple[tuple[str, ...], ...] = ()
-    stashes: tuple[tuple[str, ...], ...] = ()
-    index: str = ""
-    work: str = ""
-    commit: str = ""
-    busy: str = ""
-    keeper: str = ""
-    problem: str = ""
 
 
 class Sight(dict[str, "Object | None"]):

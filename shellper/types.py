@@ -5,10 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from shellper.objects import Saved
+from typing import Any, NamedTuple
 
 
 class Risk(enum.IntEnum):
@@ -96,21 +93,6 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One simple command in shell text that is no plan. A word is None where it is not known before it runs; `writes` are the targets of its
-    redirects, `names` the variables set for it, `given` the text on its stdin where it is fixed, `texts` the commands in its substitutions,
-    `before` the earlier stages of its pipeline; `bomb` marks a function that starts itself over and over."""
-
-    words: tuple[Word | None, ...] = ()
-    writes: tuple[Word | None, ...] = ()
-    names: tuple[str, ...] = ()
-    given: str | None = None
-    texts: tuple[str, ...] = ()
-    before: tuple[Piece, ...] = ()
-    bomb: bool = False
-
-
-@dataclass(frozen=True)
 class Stage:
     """One program call. `link` says how it follows the previous stage: "", "&&", "|" or "xargs" (lines become operands).
     `loop` marks a per-file stage: the words hold "{file}" and "{target}", `targets` computes the latter. `call` is its place in the plan."""
@@ -165,6 +147,25 @@ class Change(NamedTuple):
     info: str = ""
     names: tuple[str, ...] = ()
     after: Object | None = None
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A git repository as it stood. `branch` is the ref that HEAD named ("" = none), `head` its commit, `refs` and `stashes` are (name or
+    commit, commit or text) pairs, `index` and `work` the trees of the index and the tracked files, `commit` holds these where they differ from `head`,
+    `busy` names a merge or rebase going on, `keeper` the ref that keeps all of it; `problem` says why it could not be kept."""
+
+    top: str
+    branch: str = ""
+    head: str = ""
+    refs: tuple[tuple[str, ...], ...] = ()
+    stashes: tuple[tuple[str, ...], ...] = ()
+    index: str = ""
+    work: str = ""
+    commit: str = ""
+    busy: str = ""
+    keeper: str = ""
+    problem: str = ""
 
 
 @dataclass(frozen=True)

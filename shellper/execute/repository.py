@@ -9,8 +9,7 @@ import time
 from dataclasses import replace
 
 from shellper.errors import Refused
-from shellper.objects import Saved
-from shellper.types import Reversal
+from shellper.types import Reversal, Saved
 
 from .surroundings import environment
 

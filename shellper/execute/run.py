@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Protocol
 
 from shellper.errors import BadInput, ProgramMissing, Refused
-from shellper.objects import Saved
-from shellper.types import Approved, Change, Outcome, Redirect, Step
+from shellper.types import Approved, Change, Outcome, Redirect, Saved, Step
 
 from . import fence, own, repository
 from .surroundings import environment as surroundings

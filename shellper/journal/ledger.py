@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shellper.errors import StateUnusable
-from shellper.objects import Saved, look, moved
+from shellper.objects import look, moved
 from shellper.redact import redact
-from shellper.types import Change
+from shellper.types import Change, Saved
 
 from . import kept, records, trash
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from shellper import paths
 from shellper.errors import StateUnusable
-from shellper.objects import Saved
-from shellper.types import Change, Object
+from shellper.types import Change, Object, Saved
 
 VERSION = 1
 _TAIL = 65_536  # bytes looked at for the newest run's number

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shellper.objects import Saved
-from shellper.types import Change
+from shellper.types import Change, Saved
 
 from . import records
 

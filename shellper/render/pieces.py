@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from shellper.errors import Unparsed
-from shellper.types import Piece, Word
+from shellper.tools.pieces import Piece
+from shellper.types import Word
 
 from .parse import Reader
 

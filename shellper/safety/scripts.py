@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from shellper.tools.pathvalues import path_word, unescape
-from shellper.types import Piece, Risk, Word
+from shellper.tools.pieces import Piece
+from shellper.types import Risk, Word
 
 from . import wrappers
 from .globs import expand
