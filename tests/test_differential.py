@@ -6,7 +6,7 @@ import random
 import shutil
 
 import pytest
-from undo_kit import NAMES, make_tree, proposed, snapshot, undo
+from undo_kit import NAMES, clear, make_tree, proposed, snapshot, undo
 
 from shellper import pipeline
 from shellper.errors import BadInput, PlanInvalid, ProgramMissing
@@ -143,7 +143,7 @@ def many(seeds, folder, home) -> dict[str, int]:
         what = one_run(seed, place, home)
         seen[what] = seen.get(what, 0) + 1
         os.chdir(folder)
-        shutil.rmtree(place)
+        clear(place)
         shutil.rmtree(home / ".local", ignore_errors=True)
     return seen
 

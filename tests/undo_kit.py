@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
 import stat
 from pathlib import Path
 
@@ -50,6 +51,15 @@ def snapshot(root: Path) -> dict[str, tuple]:
             content = os.readlink(path) if stat.S_ISLNK(status.st_mode) else hashlib.sha256(_bytes(Path(path), status.st_mode)).hexdigest() if stat.S_ISREG(status.st_mode) else ""
             found[os.path.relpath(path, root)] = (stat.S_IFMT(status.st_mode), stat.S_IMODE(status.st_mode), content, status.st_uid, status.st_gid, status.st_mtime_ns)
     return found
+
+
+def clear(place: Path) -> None:
+    """Remove PLACE with folders of ours that nobody may enter."""
+    for folder, names, _ in os.walk(place):
+        for name in names:
+            if not os.path.islink(os.path.join(folder, name)):
+                os.chmod(os.path.join(folder, name), 0o700)
+    shutil.rmtree(place)
 
 
 def _bytes(path: Path, mode: int) -> bytes:
