@@ -8,7 +8,7 @@ DATA_DIR ?= ../shared/data
 RUNS ?= runs
 CORPUS = $(RUNS)/examples.jsonl
 
-.PHONY: run test test-slow test-model check lint bench completions wheel coverage corpus train export clean help
+.PHONY: run test test-slow test-model check lint bench completions docs wheel coverage corpus train export clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -34,9 +34,12 @@ bench: $(VENV)/dev.stamp ## latency, memory and size on this machine
 	$(BIN)/python -m tests.bench
 
 completions: $(VENV)/run.stamp ## write the completion files anew
-	_SHELLPER_COMPLETE=bash_source $(BIN)/shellper > completions/shellper.bash
-	_SHELLPER_COMPLETE=zsh_source $(BIN)/shellper > completions/_shellper
-	_SHELLPER_COMPLETE=fish_source $(BIN)/shellper > completions/shellper.fish
+	_SHELLPER_COMPLETE=bash_source $(BIN)/shellper > completions/generated/shellper.bash
+	_SHELLPER_COMPLETE=zsh_source $(BIN)/shellper > completions/generated/_shellper
+	_SHELLPER_COMPLETE=fish_source $(BIN)/shellper > completions/generated/shellper.fish
+
+docs: $(VENV)/dev.stamp ## write the generated reference pages and the default settings anew
+	$(BIN)/python -m tests.reference
 
 wheel: $(VENV)/dev.stamp ## build the wheel
 	$(BIN)/pip install -q build && $(BIN)/python -m build --wheel

@@ -13,7 +13,7 @@ from shellper.types import Plan, Redirect, ToolCall, Turn
 
 from .data import Encoding, Example, Row
 
-DROP_LISTING, DROP_TURNS, DROP_OLDER, SWAP, SLIP = 0.25, 0.30, 0.5, 0.35, 0.05
+DROP_LISTING, DROP_TURNS, DROP_OLDER, ADD_TURN, SWAP, SLIP = 0.25, 0.30, 0.5, 0.15, 0.35, 0.05
 MOVE_LINE, SHUFFLE, RENAME_OTHERS = 0.6, 0.4, 0.5
 _LEANS = re.compile(  # a request with such a word may need the earlier turns even where it copies nothing from them
     r"^(and|no|now|but|so|ok|then|also|actually|wait|same)\b"
@@ -56,10 +56,11 @@ class Facts:
 
 
 class Augmenter:
-    """Callable (example, random) -> row of a variant. WORDS are whole words for fresh names, such as those of the encoder."""
+    """Callable (example, random) -> row of a variant. WORDS are whole words for fresh names, such as those of the encoder; TURNS of other
+    examples are what may stand before a request that does not lean on anything."""
 
-    def __init__(self, encoding: Encoding, words: Sequence[str]) -> None:
-        self.encoding, self.words = encoding, words
+    def __init__(self, encoding: Encoding, words: Sequence[str], turns: Sequence[Turn] = ()) -> None:
+        self.encoding, self.words, self.turns = encoding, words, turns
         self._facts: dict[int, Facts] = {}
 
     def __call__(self, example: Example, draw: random.Random) -> Row:
@@ -83,6 +84,9 @@ class Augmenter:
             example = replace(example, turns=example.turns[-2:])
         if example.turns and not leaning and draw.random() < DROP_TURNS:
             example = replace(example, turns=())
+        elif self.turns and not example.turns and draw.random() < ADD_TURN and not _LEANS.search(example.request):
+            turn = draw.choice(self.turns)  # a key of the shell tells of the last command, which had no words of its own
+            example = replace(example, turns=(replace(turn, request="") if draw.random() < 0.5 else turn,))
         picked = [span.text for span in facts.copied if not span.asked]
         if PAST_OUTPUT in facts.kinds and len(picked) == 1:
             example, moved = reorder(example, picked[0], draw)

@@ -101,7 +101,8 @@ def train(args: argparse.Namespace, config: StudentConfig) -> None:
     encoding, examples, held_back = prepare(args, config, catalogue())
     run = start(args, config, encoding.vocabulary)
     progress = run.progress
-    batches = stream(examples, encoding, Augmenter(encoding, whole_words(minilm_folder() / "vocab.txt")), run.position)
+    turns = list({turn.command: turn for example in examples for turn in example.turns}.values())
+    batches = stream(examples, encoding, Augmenter(encoding, whole_words(minilm_folder() / "vocab.txt"), turns), run.position)
 
     def share() -> float:
         return progress.step / args.steps if args.steps else progress.seconds / (60 * args.minutes)

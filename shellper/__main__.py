@@ -1,4 +1,4 @@
 """`python -m shellper` is the command line."""
-from shellper.ui.cli import main
+from shellper.ui.cli import run
 
-main()
+run()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from shellper import journal
 
 LONGEST_REQUEST = 2000  # characters
-MISSING_PATH = 0.25  # how much a reading keeps of its rank when a path that it needs does not exist
+MISSING_PATH = 0.03  # how much a reading keeps of its rank when a path that it needs does not exist
+FRUITLESS = 0.1  # … when it looks for a name, line, key or column that is not there
 SAME_PATH = 0.05  # … when one call names the same path in two arguments (move a to a, compare a with a)
 ALTERNATIVES = 3
 MOST_TRACKED = 500  # paths that git is asked about
@@ -39,8 +40,8 @@ def shipped_student() -> Student:
     return built_in_student()
 
 
-def propose(request: Request, student: Student, *, beams: int = 4, dialect: str = "gnu") -> Proposal:
-    """The best reading of REQUEST, rendered, explained and assessed; other readings as alternatives. Raises BadInput."""
+def propose(request: Request, student: Student, *, beams: int = 4, dialect: str = "gnu", keep_others: bool = False) -> Proposal:
+    """The best reading of REQUEST, rendered, explained and assessed; others as alternatives, in full where it is not sure or KEEP_OTHERS. Raises BadInput."""
     check(request.text)
     seen = context.build(request)
     seen = replace(seen, turns=tuple(replace(turn, output=redact(turn.output)) for turn in seen.turns))
@@ -52,13 +53,14 @@ def propose(request: Request, student: Student, *, beams: int = 4, dialect: str 
         readings = _without_output(request, student, seen, readings, beams, dialect)
         best = readings[0]
     others: dict[str, _Reading] = {}
-    for reading in readings[1:]:
-        if reading.command and reading.command != best.command:
-            others.setdefault(reading.command.text, reading)
+    for reading in (reading for reading in readings[1:] if reading.command and reading.command != best.command):
+        others.setdefault(reading.command.text, reading)
     runners_up = sorted(others.values(), key=lambda reading: -reading.confidence)[:ALTERNATIVES]
-    alternatives = tuple((reading.command.text, reading.confidence) for reading in runners_up if reading.command)
-    sure = best.confidence >= getattr(student, "threshold", 0.0)
-    return replace(best.proposal(request, dialect), alternatives=alternatives, sure=sure, others=() if sure else tuple(reading.proposal(request, dialect) for reading in runners_up))
+    for reading in runners_up if best.distrusted else ():
+        reading.distrust()
+    sure = best.rank >= getattr(student, "threshold", 0.0)
+    kept = () if sure and not keep_others else tuple(reading.proposal(request, dialect) for reading in runners_up)
+    return replace(best.proposal(request, dialect), alternatives=tuple((reading.command.text, reading.confidence) for reading in runners_up if reading.command), sure=sure, others=kept)
 
 
 def read_command(line: str, cwd: str) -> Proposal:
@@ -95,21 +97,21 @@ def approve(proposal: Proposal, cwd: str) -> Approved:
     return safety.resolve(command, cwd, assessment.risk, loops.target, assessment, plan)
 
 
-def perform(proposal: Proposal, approved: Approved) -> Outcome:
-    """Run APPROVED with each step in the journal. Raises BadInput, Refused and ProgramMissing."""
+def perform(proposal: Proposal, approved: Approved, exported: Mapping[str, str] | None = None) -> Outcome:
+    """Run APPROVED, with EXPORTED variables, each step in the journal. Raises BadInput, Refused and ProgramMissing."""
     from shellper import execute, journal
 
     text, risk = proposal.command.text if proposal.command else "", proposal.assessment.risk.word
     if not any(step.changes or step.notes or step.repository for step in approved.steps):
-        outcome = execute.run(approved)
+        outcome = execute.run(approved, exported=exported)
         journal.note_read(text, risk, approved.cwd, outcome.exit_code)
         return outcome
     ledger = journal.Ledger(text, risk, approved.cwd)
     status = 1
     try:
-        outcome = execute.run(approved, ledger)
+        outcome = execute.run(approved, ledger, exported)
         status = outcome.exit_code
-        return outcome
+        return replace(outcome, run=ledger.run)
     finally:
         ledger.close(status)
 
@@ -260,7 +262,7 @@ class _Reading:
         self.confidence = candidate.confidence
         self.command: Command | None = None
         self.assessment = Assessment(Risk.READ)
-        self.usable, self.distrusted = True, False
+        self.usable, self.distrusted, self.fruitless = True, False, False
         if not self.plan.cannot:
             try:
                 validate(self.plan)
@@ -269,6 +271,7 @@ class _Reading:
                 self.usable = False
                 return
             self.assessment = _assess(self.plan, request.cwd, request.text)
+            self.fruitless = context.fruitless(self.plan, request.cwd)
 
     def distrust(self) -> None:
         self.assessment, self.distrusted = safety.distrust(self.assessment), True
@@ -279,4 +282,4 @@ class _Reading:
     @property
     def rank(self) -> float:
         missing = MISSING_PATH if self.assessment.missing else 1.0
-        return self.confidence * missing * (SAME_PATH if context.repeats_path(self.plan) else 1.0)
+        return self.confidence * missing * (SAME_PATH if context.repeats_path(self.plan) else 1.0) * (FRUITLESS if self.fruitless else 1.0)

@@ -284,8 +284,12 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What running gave: the exit status as a shell reports it, the seconds it took, and the kept head of its output."""
+    """What running gave: the exit status as a shell reports it, the seconds it took, and the kept head of its output. `cwd` is the folder in
+    which it ended, `exports` the variables that it set for what comes after (None: unset), `run` its number in the journal, 0 where it changed nothing."""
 
     exit_code: int
     seconds: float
     output: str = ""
+    cwd: str = ""
+    exports: Mapping[str, str | None] = field(default_factory=dict)
+    run: int = 0

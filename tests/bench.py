@@ -4,13 +4,18 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shlex
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
-COLD = (sys.executable, "-c", "from shellper.ui.cli import main; main()", "--print", "list files")
+from tests.shell_kit import Shell
+
+COLD = (sys.executable, "-c", "from shellper.ui.cli import run; run()", "--print", "list files")
 REQUESTS = (
     "find every log file in the project folder that is bigger than 20 megabytes and was changed in the last three days",
     "show the ten largest folders below here, biggest first, with sizes that people can read",
@@ -36,6 +41,9 @@ def main(argv: list[str] | None = None) -> None:
         print(f"peak memory       {peak_memory():.0f} MB, cold run     budget 200")
         warm, tokens = warm_requests(folder)
         print(f"warm request      {percentile(warm, 50):.1f} ms p50, {percentile(warm, 95):.1f} ms p95 of {len(warm)} at {tokens} source tokens   budget 40")
+    pressed = key_presses()
+    for shell, seconds in pressed.items():
+        print(f"key to line       {statistics.median(seconds) * 1000:.0f} ms median of {len(seconds)}, {shell}   budget 350")
     for line, milliseconds in previews():
         print(f"preview           {milliseconds:.0f} ms, {line} on 10,000 files   budget 150")
     print(f"safe one-shot     {safe_cost():.1f} ms more with assessment, approval and journal for `cat a.txt`   budget 10")
@@ -84,6 +92,34 @@ def warm_requests(folder: str, rounds: int = 25) -> tuple[list[float], int]:
         pipeline.propose(Request(text, folder), student)
         times.append((time.perf_counter() - started) * 1000)
     return times, round(statistics.mean(lengths))
+
+
+def key_presses(runs: int = 7) -> dict[str, list[float]]:
+    """Seconds from the key to the replaced line, in each real shell that is installed (with tmux)."""
+    found = {}
+    for name in ("zsh", "bash", "fish"):
+        if not (shutil.which(name) and shutil.which("tmux")):
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            program = f'#!/bin/sh\nPYTHONPATH={shlex.quote(os.getcwd())} exec {shlex.quote(sys.executable)} -c "{COLD[2]}" "$@"\n'
+            shell = Shell(name, Path(folder)).install(program)
+            try:
+                found[name] = [_key_press(shell) for _ in range(runs + 1)][1:]
+            finally:
+                shell.close()
+    return found
+
+
+def _key_press(shell: Shell) -> float:
+    shell.type("list all files")
+    shell.has_line("list all files")
+    shell.press("M-k")
+    started = time.perf_counter()
+    shell.until(lambda: not shell.line().startswith("list all files"), "a command")
+    seconds = time.perf_counter() - started
+    shell.press("C-u")
+    shell.has_line("")
+    return seconds
 
 
 def previews() -> list[tuple[str, float]]:

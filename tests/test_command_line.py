@@ -27,7 +27,7 @@ def one_line(text: bytes) -> str:
 
 def real(folder, *argv: str | bytes, **environment: str) -> subprocess.CompletedProcess:
     """The program as installed, without the fake."""
-    return subprocess.run([sys.executable, "-c", "from shellper.ui.cli import main; main()", *argv], cwd=folder, env={**os.environ, **environment}, capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.run([sys.executable, "-c", "from shellper.ui.cli import run; run()", *argv], cwd=folder, env={**os.environ, **environment}, capture_output=True, stdin=subprocess.DEVNULL, start_new_session=True)
 
 
 def test_print_writes_the_command_alone_to_stdout(shellper):
@@ -235,7 +235,7 @@ def test_an_artefact_that_is_absent_or_damaged_is_one_line_and_status_3(folder, 
         (made / artefact.MANIFEST).unlink()
     else:
         graph.write_bytes(graph.read_bytes()[:-100] + (b"" if damage == "cut short" else b"x" * 100))
-    code = f"from pathlib import Path; from shellper.student import artefact; artefact.BUILT_IN = Path({str(made)!r}); from shellper.ui.cli import main; main()"
+    code = f"from pathlib import Path; from shellper.student import artefact; artefact.BUILT_IN = Path({str(made)!r}); from shellper.ui.cli import run; run()"
     done = subprocess.run([sys.executable, "-c", code, "list files"], cwd=folder, capture_output=True, stdin=subprocess.DEVNULL)
     assert (done.returncode, done.stdout) == (3, b"")
     assert one_line(done.stderr)

@@ -11,6 +11,7 @@ from conftest import ROOT
 
 from shellper.ui import cli
 
+GENERATED = ROOT / "completions/generated"
 FILES = {"bash": "shellper.bash", "zsh": "_shellper", "fish": "shellper.fish"}
 
 
@@ -18,7 +19,7 @@ FILES = {"bash": "shellper.bash", "zsh": "_shellper", "fish": "shellper.fish"}
 def test_a_completion_file_is_what_click_generates(shell, monkeypatch):
     made = get_completion_class(shell)
     monkeypatch.setattr(made, "_check_version", lambda *_: None, raising=False)
-    assert (ROOT / "completions" / FILES[shell]).read_text().strip() == made(cli.front, {}, "shellper", "_SHELLPER_COMPLETE").source().strip(), "make completions writes them anew"
+    assert (GENERATED / FILES[shell]).read_text().strip() == made(cli.front, {}, "shellper", "_SHELLPER_COMPLETE").source().strip(), "make completions writes them anew"
 
 
 @pytest.mark.parametrize(("shell", "argv"), [("bash", ["-eu", "-c", "source {}; complete -p shellper"]), ("zsh", ["-eu", "-f", "-c", "autoload -U compinit; compinit -D; source {}; whence _shellper_completion"]), ("fish", ["-N", "-c", "source {}; complete -c shellper"])])
@@ -26,7 +27,7 @@ def test_the_shell_itself_takes_the_file(shell, argv):
     path = subprocess.run(["/bin/sh", "-c", f"command -v {shell}"], capture_output=True, text=True).stdout.strip()
     if not path:
         pytest.skip(f"{shell} is not installed")
-    done = subprocess.run([path, *(part.format(ROOT / "completions" / FILES[shell]) for part in argv)], capture_output=True, text=True)
+    done = subprocess.run([path, *(part.format(GENERATED / FILES[shell]) for part in argv)], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
     assert "shellper" in done.stdout
 

@@ -10,10 +10,10 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "shellper"
-BASE = {"types", "errors", "paths", "tools", "objects", "redact"}
+BASE = {"types", "errors", "paths", "tools", "objects", "redact", "config"}
 STAGES = {"context", "student", "render", "safety", "execute", "journal"}
 MAY_IMPORT = {
-    "types": set(), "errors": set(), "paths": set(), "objects": {"types"}, "redact": set(), "tools": {"types", "errors", "paths"},
+    "types": set(), "errors": set(), "paths": set(), "objects": {"types"}, "redact": set(), "config": {"errors", "paths"}, "tools": {"types", "errors", "paths"},
     **dict.fromkeys(STAGES, BASE),
     "pipeline": BASE | STAGES,
     "ui": BASE | STAGES | {"pipeline"},
@@ -72,7 +72,7 @@ def test_a_module_stays_under_300_lines(path):
     assert len(path.read_text().splitlines()) < 300
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["doctor", "--help"], ["--unknown"], []])
+@pytest.mark.parametrize("argv", [["--help"], ["--version"], ["doctor", "--help"], ["session", "--help"], ["session"], ["--unknown"], []])
 def test_help_and_usage_errors_load_nothing_heavy(argv):
     code = f"import atexit, sys; atexit.register(lambda: print('\\n' + ' '.join(sorted({HEAVY!r} & set(sys.modules)))))\nfrom shellper.ui.cli import main\nmain({argv!r})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)

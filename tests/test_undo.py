@@ -152,7 +152,7 @@ def test_a_torn_line_in_the_journal_is_skipped_and_numbers_go_on(tree, clean_hou
 
 def test_old_copies_go_when_room_is_short(tree, monkeypatch):
     go("cp a.txt b.txt", tree)
-    monkeypatch.setattr(journal.kept, "MOST_BYTES", 20)
+    monkeypatch.setattr(journal.kept, "most_bytes", lambda: 20)
     go("sed -i s/one/1/ notes.md", tree)
     assert [step.problem for step in pipeline.reversals(pipeline.find_run(1))] == [f"the copy of {tree}/b.txt is no longer kept"]
 

@@ -2,7 +2,8 @@
 from .build import build
 from .clean import clean
 from .columns import columns
+from .fruitless import fruitless
 from .ground import ground, repeats_path
 from .listing import nearest, walk
 
-__all__ = ["build", "clean", "columns", "ground", "nearest", "repeats_path", "walk"]
+__all__ = ["build", "clean", "columns", "fruitless", "ground", "nearest", "repeats_path", "walk"]

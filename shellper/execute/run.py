@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Protocol
 
 from shellper.errors import BadInput, ProgramMissing, Refused
@@ -33,25 +33,27 @@ class Ledger(Protocol):
     def outcome(self, entry: Entry, status: int, left: Saved | None = None) -> None: ...
 
 
-def run(approved: Approved, ledger: Ledger | None = None) -> Outcome:
+def run(approved: Approved, ledger: Ledger | None = None, exported: Mapping[str, str] | None = None) -> Outcome:
     """Run APPROVED in its folder on our stdout and stderr; stdin is the terminal or nothing. Ctrl-C goes to the processes, we
-    wait for them. Raises BadInput, Refused and ProgramMissing, the last two before anything has run."""
+    wait for them. EXPORTED variables reach every program, but none that makes a program load or run code. Raises BadInput,
+    Refused and ProgramMissing, the last two before anything has run."""
     started = time.monotonic()
-    cwd, environment, status = approved.cwd, {**surroundings(os.environ, approved.environment), "PWD": approved.cwd}, 0
+    cwd, status, exports = approved.cwd, 0, {}
+    environment = {**surroundings(os.environ, approved.environment), **surroundings(exported or {}, "wide"), "PWD": approved.cwd}
     for step in approved.steps:
         if not step.builtin and not step.own and not (step.program or _found(step, environment)):
             raise ProgramMissing(f"{step.argv[0]} is not installed here")
     groups = list(_pipelines(approved.steps))
-    with _Interrupts():
+    with Interrupts():
         for at, group in enumerate(groups):
             if group[0].builtin:
-                cwd = _builtin(group[0], cwd, environment)
+                cwd = _builtin(group[0], cwd, environment, exports)
                 continue
             output = approved.output if at == len(groups) - 1 else None
             status = _journalled(group, cwd, environment, output, approved.fence, ledger)
             if status:
                 break
-    return Outcome(status, time.monotonic() - started)
+    return Outcome(status, time.monotonic() - started, cwd=cwd, exports=exports)
 
 
 def listing(approved: Approved) -> bytes | None:
@@ -200,8 +202,8 @@ def _start(step: Step, cwd: str, environment: dict[str, str], stdin, stdout, std
         raise BadInput(f"cannot run {step.argv[0]}: {getattr(error, 'strerror', None) or error}") from None
 
 
-def _builtin(step: Step, cwd: str, environment: dict[str, str]) -> str:
-    """cd and export take effect for the steps that follow."""
+def _builtin(step: Step, cwd: str, environment: dict[str, str], exports: dict[str, str]) -> str:
+    """cd and export take effect for the steps that follow; EXPORTS takes what is exported."""
     if step.argv[0] == "cd":
         target = step.argv[-1] if len(step.argv) > 1 else os.path.expanduser("~")
         there = environment.get("OLDPWD", cwd) if target == "-" else os.path.normpath(os.path.join(cwd, target))
@@ -211,12 +213,12 @@ def _builtin(step: Step, cwd: str, environment: dict[str, str]) -> str:
         return there
     if step.argv[0] == "export" and len(step.argv) > 1:
         name, _, value = step.argv[1].partition("=")
-        environment[name] = value
+        environment[name] = exports[name] = value
         return cwd
     raise BadInput(f"{step.argv[0]} only works inside your shell", hint="use --print and paste it")
 
 
-class _Interrupts:
+class Interrupts:
     """While processes run, Ctrl-C is theirs: we have a handler that does nothing, which a started program does not inherit."""
 
     def __enter__(self) -> None:

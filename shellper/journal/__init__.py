@@ -5,5 +5,6 @@ from .runs import Run, runs
 from .trash import release
 from .trash import usable as cannot_trash
 from .undo import reversals
+from .words import remember, remembered
 
-__all__ = ["Entry", "Ledger", "Run", "cannot_keep", "cannot_trash", "note_read", "release", "reversals", "runs"]
+__all__ = ["Entry", "Ledger", "Run", "cannot_keep", "cannot_trash", "note_read", "release", "remember", "remembered", "reversals", "runs"]

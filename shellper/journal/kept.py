@@ -7,12 +7,10 @@ import re
 import shutil
 import time
 
-from shellper import paths
+from shellper import config, paths
 from shellper.errors import StateUnusable
 from shellper.types import Object
 
-MOST_BYTES = 500_000_000  # all kept copies together
-MOST_DAYS = 30
 _FICLONE = 0x40049409
 _SPARE = 20_000_000  # bytes that stay free on the disk
 
@@ -21,10 +19,15 @@ def folder() -> str:
     return os.path.join(paths.state_dir(), "kept")
 
 
+def most_bytes() -> int:
+    """What all kept copies together may take."""
+    return config.value("keep_megabytes") * 1_000_000
+
+
 def cannot_keep(size: int) -> str:
     """Why SIZE bytes cannot be kept, "" where they can."""
-    if size > MOST_BYTES:
-        return f"more than the {MOST_BYTES // 1_000_000} MB that are kept for undo"
+    if size > most_bytes():
+        return f"more than the {config.value('keep_megabytes')} MB that are kept for undo"
     where = str(paths.state_dir())
     while not os.path.exists(where):
         where = os.path.dirname(where)
@@ -62,8 +65,8 @@ def discard(copy: str) -> None:
 
 
 def prune(wanted: int = 0) -> None:
-    """Remove the copies of the oldest runs until WANTED more bytes fit, and all that are older than 30 days."""
-    rows = []
+    """Remove the copies of the oldest runs until WANTED more bytes fit, and all that are older than `keep_days`."""
+    rows, most = [], most_bytes()
     try:
         names = [name for name in os.listdir(folder()) if re.fullmatch(r"\d+", name)]
     except OSError:
@@ -76,9 +79,9 @@ def prune(wanted: int = 0) -> None:
             rows.append((int(name), size, os.lstat(here).st_mtime))
         except OSError:
             continue
-    total, oldest = wanted + sum(size for _, size, _ in rows), time.time() - MOST_DAYS * 86_400
+    total, oldest = wanted + sum(size for _, size, _ in rows), time.time() - config.value("keep_days") * 86_400
     for name, size, made in sorted(rows):
-        if total > MOST_BYTES or made < oldest:
+        if total > most or made < oldest:
             shutil.rmtree(os.path.join(folder(), str(name)), ignore_errors=True)
             total -= size
 

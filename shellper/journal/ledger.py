@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shellper import config
 from shellper.errors import StateUnusable
 from shellper.objects import look, moved
 from shellper.redact import redact
@@ -108,7 +109,9 @@ class Ledger:
 
 
 def note_read(command: str, risk: str, cwd: str, status: int) -> None:
-    """One line for a run that changed nothing; a journal that cannot be written is no reason to fail."""
+    """One line for a run that changed nothing; a journal that cannot be written is no reason to fail. Without `history` there is none."""
+    if not config.value("history"):
+        return
     try:
         with records.opened() as handle:
             records.append(handle, {"run": records.next_run(handle), "v": records.VERSION, "what": "ran", "at": records.now(), "command": redact(command), "risk": risk, "cwd": cwd, "status": status}, sync=False)

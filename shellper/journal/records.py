@@ -20,29 +20,33 @@ VERSION = 1
 _TAIL = 65_536  # bytes looked at for the newest run's number
 
 
-def file() -> str:
-    return os.path.join(paths.state_dir(), "journal.jsonl")
+def file(name: str = "journal.jsonl") -> str:
+    return os.path.join(paths.state_dir(), name)
 
 
 @contextlib.contextmanager
-def opened() -> Iterator[int]:
-    """The journal for appending, locked, 0600 in a folder 0700. Raises StateUnusable: not ours, a link, or not writable."""
+def opened(name: str = "journal.jsonl") -> Iterator[int]:
+    """The journal, or another file beside it, for appending, locked, 0600 in a folder 0700. Raises StateUnusable: not ours, a link, or not writable."""
     where = paths.state_dir()
     try:
         os.makedirs(where, mode=0o700, exist_ok=True)
-        handle = os.open(file(), os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        handle = os.open(file(name), os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StateUnusable(f"the journal {file()} cannot be written: {error.strerror}") from None
+        raise StateUnusable(f"{_thing(name)} {file(name)} cannot be written: {error.strerror}") from None
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid():
-            raise StateUnusable(f"the journal {file()} is no file of yours")
+            raise StateUnusable(f"{_thing(name)} {file(name)} is no file of yours")
         if stat.S_IMODE(status.st_mode) & 0o077:
             os.fchmod(handle, 0o600)
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield handle
     finally:
         os.close(handle)
+
+
+def _thing(name: str) -> str:
+    return "the journal" if name == "journal.jsonl" else "the file"
 
 
 def next_run(handle: int) -> int:

@@ -1,10 +1,12 @@
 """A plan to a Command: what runs, and the same as one shell line."""
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from shellper.errors import PlanInvalid
 from shellper.tools import Catalogue, Tool, catalogue
 from shellper.tools.pathvalues import path_word
-from shellper.types import Command, Plan, Stage, ToolCall, Word
+from shellper.types import Command, Plan, Redirect, Stage, ToolCall, Word
 
 from . import argv, loops
 from .words import shell
@@ -25,22 +27,20 @@ def render(plan: Plan, *, dialect: str = "gnu", tools: Catalogue | None = None) 
             made = loops.stage(tool, call) if tool.loop else argv.stage(tool, call, dialect)[0]
             stages.append(_linked(made, "|" if call.input == "pipe" else "&&" if stages else "", at))
         before = tool
-    text = " ".join(part for stage in stages for part in ([stage.link] if stage.link else []) + [stage_text(stage)])
-    if plan.output:
-        text += f" {'>>' if plan.output.append else '>'} {shell(path_word(plan.output.path))}"
-    return Command(tuple(stages), text, plan.output)
+    return Command(tuple(stages), line(stages, plan.output), plan.output)
 
 
-def stage_text(stage: Stage) -> str:
-    """One stage as it is typed."""
+def line(stages: Sequence[Stage], output: Redirect | None, written: Callable[[Word], str] = shell) -> str:
+    """STAGES as one shell line, each word as WRITTEN says."""
+    text = " ".join(part for stage in stages for part in ([stage.link] if stage.link else []) + [_stage(stage, written)])
+    return f"{text} {'>>' if output.append else '>'} {written(path_word(output.path))}" if output else text
+
+
+def _stage(stage: Stage, written: Callable[[Word], str]) -> str:
     if stage.loop:
         return loops.text(stage)
-    words = [_bare(word) for word in stage.words]
-    return " ".join(words) + (f" < {shell(stage.stdin)}" if stage.stdin else "")
-
-
-def _bare(word: Word) -> str:
-    return {"(": "\\(", ")": "\\)", ";": "\\;"}.get(word.text) or shell(word)
+    words = [{"(": "\\(", ")": "\\)", ";": "\\;"}.get(word.text) or written(word) for word in stage.words]
+    return " ".join(words) + (f" < {written(stage.stdin)}" if stage.stdin else "")
 
 
 def _linked(stage: Stage, link: str, place: int) -> Stage:

@@ -12,7 +12,7 @@ from shellper.tools.pathvalues import path_value
 from shellper.types import Plan, Redirect, ToolCall, Word
 
 from . import loops, unargv, xargs
-from .words import ansi_c, braces
+from .words import ansi_c, braces, join
 
 _FORBIDDEN = {
     "command_substitution": "command substitution", "process_substitution": "process substitution", "simple_expansion": "variable", "expansion": "variable",
@@ -105,8 +105,15 @@ class Reader:
             self._command(node, linked, None)
         elif node.type == "declaration_command" and self.text(node).startswith("export "):
             self._export(node, linked)
+        elif node.type == "unset_command":
+            self._call([Word(self.text(node.children[0])), *(word for child in node.named_children for word in self._word(child))], linked, None)
         elif node.type == "redirected_statement":
             self._redirected(node, linked)
+        elif node.type == "subshell" and len(node.named_children) == 1 and node.named_children[0].type in ("command", "pipeline"):
+            before = len(self.calls)
+            self._statement(node.named_children[0], linked)
+            if any(self.tools.tools[call.name].builtin for call in self.calls[before:]):
+                raise Unparsed("subshell")  # what it sets ends with it
         elif node.type == "pipeline":
             if any(child.type in ("!", "|&") for child in node.children):
                 raise Unparsed("|& or !")
@@ -138,16 +145,23 @@ class Reader:
         if body is None:
             raise Unparsed("redirect alone")
         stdin = output = None
+        after: list[Word] = []  # words of the command that stand behind a redirect
         for child in node.children:
             if child.type != "file_redirect":
                 if child.type in _FORBIDDEN:
                     raise Unparsed(_FORBIDDEN[child.type])
                 continue
             text = self.text(child)
-            if re.fullmatch(r"2>\s*/dev/null|2>&1", text):
+            if re.fullmatch(r"2>>?\s*/dev/null|2>&1", text):
                 continue
             operator = child.children[0].type
-            target = child.child_by_field_name("destination")
+            target, *others = child.children_by_field_name("destination") or [None]
+            if operator != "<":
+                after += [word for other in others for word in self._word(other)]
+            elif others:
+                raise Unparsed("redirect to several files")
+            if child.children[0].type == "file_descriptor" and re.fullmatch(r"2>>?\s*/dev/null", text[: target.end_byte - child.start_byte] if target else ""):
+                continue
             if operator not in ("<", ">", ">>", ">|") or target is None:
                 raise Unparsed(f"redirect {text.split()[0][:4]}")
             words = self._word(target)
@@ -160,16 +174,16 @@ class Reader:
             else:
                 raise Unparsed("two output redirects")
         if body.type == "command":
-            self._command(body, linked, stdin)
-        elif stdin is not None:
-            raise Unparsed("input redirect of a pipeline")
+            self._command(body, linked, stdin, after)
+        elif stdin is not None or after:
+            raise Unparsed("redirect of a pipeline")
         else:
             self._statement(body, linked)
         self.output = output
 
-    def _command(self, node, linked: str | None, stdin: Word | None) -> None:
+    def _command(self, node, linked: str | None, stdin: Word | None, after: Sequence[Word] = ()) -> None:
         words, inner = self._words(node)
-        self._call(words, linked, inner or stdin)
+        self._call([*words, *after], linked, inner or stdin)
 
     def _words(self, node) -> tuple[list[Word], Word | None]:
         words: list[Word] = []
@@ -181,7 +195,7 @@ class Reader:
                 raise Unparsed("assignment")
             elif child.type == "file_redirect":
                 operator = child.children[0].type
-                if re.fullmatch(r"2>\s*/dev/null", self.text(child)):
+                if re.fullmatch(r"2>>?\s*/dev/null", self.text(child)):
                     continue
                 if operator != "<":
                     raise Unparsed("redirect in the middle")
@@ -194,6 +208,10 @@ class Reader:
 
     def _call(self, words: list[Word], linked: str | None, stdin: Word | None) -> None:
         if words and words[0].text == "xargs":
+            joined = xargs.words_joined(words[1:])
+            if joined is not None and stdin is None:
+                self.calls.append(ToolCall("join_words", joined, "pipe" if linked == "pipe" else None))
+                return
             if linked != "pipe" or not self.calls:
                 raise Unparsed("xargs without a pipe")
             words = xargs.command_of(words[1:])
@@ -202,6 +220,8 @@ class Reader:
             call, extra = unargv.call(words, self.tools, pipe=linked == "pipe", stdin=stdin)
         self.calls.append(_drop_print0(call))
         for command in extra:
+            if Word("{}") not in command:
+                raise Unparsed("-exec without {}")
             inner, _ = unargv.call(command, self.tools, each=True)
             self.calls.append(inner)
 
@@ -212,12 +232,12 @@ class Reader:
         """The word(s) of a node: several after brace expansion."""
         parts = list(self._parts(node))
         if len(parts) == 1 and parts[0][1] == "bare" and "{" in parts[0][0]:
-            return [_join([(text, "bare")]) for text in braces(parts[0][0])]
+            return [join([(text, "bare")]) for text in braces(parts[0][0])]
         if any(kind == "bare" and re.search(r"\{[^{}]*,", text) for text, kind in parts) or (any(kind == "bare" and "{" in text for text, kind in parts) and any("," in text for text, kind in parts if kind == "bare")):
             marked = "".join(text if kind == "bare" else "".join(chr(0xE000 + ord(c)) if ord(c) < 0x1000 else c for c in text) for text, kind in parts)
-            return [_join([("".join(chr(ord(c) - 0xE000) if 0xE000 <= ord(c) < 0xF000 else c for c in run), "quoted" if 0xE000 <= ord(run[0]) < 0xF000 else "bare")
+            return [join([("".join(chr(ord(c) - 0xE000) if 0xE000 <= ord(c) < 0xF000 else c for c in run), "quoted" if 0xE000 <= ord(run[0]) < 0xF000 else "bare")
                            for run in re.findall(r"[\ue000-\uefff]+|[^\ue000-\uefff]+", one)]) for one in braces(marked)]
-        return [_join(parts)]
+        return [join(parts)]
 
     def _parts(self, node):
         """(text, "bare" | "quoted") pieces of a word."""
@@ -258,39 +278,6 @@ class Reader:
                 yield self.text(node), "bare"
                 return
             raise Unparsed(kind.replace("_", " "))
-
-
-def _join(parts) -> Word:
-    """One word from its pieces; live metacharacters make it a pattern, everything else is escaped there."""
-    text, pattern, out = "", False, ""
-    joined: list[tuple[str, str]] = []
-    for piece, kind in parts:  # the grammar splits bare text at brackets
-        if joined and kind == "bare" == joined[-1][1]:
-            joined[-1] = (joined[-1][0] + piece, kind)
-        else:
-            joined.append((piece, kind))
-    for at, (piece, kind) in enumerate(joined):
-        if kind == "home":
-            pattern, text, out = True, text + "~", out + "~"
-            continue
-        if kind == "quoted":
-            text += piece
-            out += re.sub(r"([*?\[\]\\])", r"\\\1", piece)
-            continue
-        if at == 0 and piece.startswith("~"):
-            pattern = True
-        index = 0
-        while index < len(piece):
-            char = piece[index]
-            if char == "\\" and index + 1 < len(piece):
-                char = piece[index + 1]
-                text += char
-                out += re.sub(r"([*?\[\]\\])", r"\\\1", char)
-                index += 2
-                continue
-            pattern = pattern or char in "*?" or (char == "[" and "]" in piece[index:])
-            text, out, index = text + char, out + char, index + 1
-    return Word(out, True) if pattern else Word(text)
 
 
 def _drop_print0(call: ToolCall) -> ToolCall:

@@ -107,7 +107,7 @@ class Table:
         for value, flags in spellings:
             if isinstance(flags, list) and len(flags) == 2:
                 self.choices.setdefault(flags[0], {})[flags[1]] = {item["choice"]: value}
-            else:
+            elif isinstance(flags, str) or len(flags) == 1:  # longer ones are read as what they are
                 for flag in [flags] if isinstance(flags, str) else flags:
                     if flag:
                         self.flags[flag] = {item["choice"]: value}
@@ -177,7 +177,8 @@ class Table:
 
     def _set(self, switch: str, found: dict[str, Any]) -> bool:
         self.seen.add(switch)
-        found.update(self.flags[switch])
+        for name, value in self.flags[switch].items():
+            found[name] = [*found.get(name, []), *value] if isinstance(value, list) else value
         return True
 
     def _value(self, switch: str, word: Word, found: dict[str, Any]) -> bool:

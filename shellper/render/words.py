@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 
 from shellper.types import Word
 
@@ -36,8 +37,8 @@ def ansi_c(text: str) -> str:
     return re.sub(rb"\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,6}|.)", decoded, raw, flags=re.DOTALL).decode("utf-8", "surrogateescape")
 
 
-def shell(word: Word) -> str:
-    """WORD as it is typed: live metacharacters bare, all else quoted."""
+def shell(word: Word, quote: Callable[[str], str] = quote) -> str:
+    """WORD as it is typed: live metacharacters bare, all else by QUOTE."""
     if not word.pattern:
         return word.text if word.text in ("{}", "+") else quote(word.text)
     out, literal, text = [], "", word.text
@@ -79,3 +80,36 @@ def braces(text: str) -> list[str]:
     else:
         inner = match[1].split(",")
     return [out for piece in inner for out in braces(text[: match.start()] + piece + text[match.end() :])]
+
+
+def join(parts: Iterable[tuple[str, str]]) -> Word:
+    """One word from its (text, "bare" | "quoted" | "home") pieces; live metacharacters make it a pattern, everything else is escaped there."""
+    text, pattern, out = "", False, ""
+    joined: list[tuple[str, str]] = []
+    for piece, kind in parts:  # the grammar splits bare text at brackets
+        if joined and kind == "bare" == joined[-1][1]:
+            joined[-1] = (joined[-1][0] + piece, kind)
+        else:
+            joined.append((piece, kind))
+    for at, (piece, kind) in enumerate(joined):
+        if kind == "home":
+            pattern, text, out = True, text + "~", out + "~"
+            continue
+        if kind == "quoted":
+            text += piece
+            out += re.sub(r"([*?\[\]\\])", r"\\\1", piece)
+            continue
+        if at == 0 and piece.startswith("~"):
+            pattern = True
+        index = 0
+        while index < len(piece):
+            char = piece[index]
+            if char == "\\" and index + 1 < len(piece):
+                char = piece[index + 1]
+                text += char
+                out += re.sub(r"([*?\[\]\\])", r"\\\1", char)
+                index += 2
+                continue
+            pattern = pattern or char in "*?" or (char == "[" and "]" in piece[index:])
+            text, out, index = text + char, out + char, index + 1
+    return Word(out, True) if pattern else Word(text)

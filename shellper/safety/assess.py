@@ -19,7 +19,7 @@ from .scripts import UNKNOWN
 from .show import show
 
 _REMOVING = ("deletes", "moves", "modes")
-_NARROWS_NOTHING = {"paths", "delete", "type", "contents_first", "as_root"}  # arguments of find that leave the whole tree selected
+_NARROWS_NOTHING = {"paths", "delete", "type", "contents_first", "prune", "show", "format", "details", "as_root"}  # arguments of find that leave the whole tree selected
 MOST_REASONS = 5
 _DECODERS = {"base64", "xxd", "zcat", "gunzip", "bunzip2", "unxz"}
 

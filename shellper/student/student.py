@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from shellper import config
 from shellper.errors import ModelMissing
 from shellper.types import Candidate, Context, Plan, ToolCall
 
@@ -37,6 +38,7 @@ class OnnxStudent:
         self.artefact = artefact
         # Files are hashed and onnxruntime loads for the most part outside the interpreter's lock, beside what is done here.
         whole = _Later(artefact.verify)
+        tokenizer = _Later(lambda: SourceTokenizer(artefact.path("tokenizer.json")))
         _import_numpy()
         network = _Later(lambda: OnnxNetwork(artefact))
         from .decode import search
@@ -49,11 +51,11 @@ class OnnxStudent:
             raise ModelMissing("the student was trained for none of these tools", hint="train one: python -m model")
         self.unknown_tools = tuple(sorted(set(tools.tools) - set(known)))
         self.grammar = Grammar(known, self.vocabulary)
-        self.tokenizer = SourceTokenizer(artefact.path("tokenizer.json"))
         self.budget = SourceBudget(total=artefact.config["source_total"], output=artefact.config["source_output"])
         self._search, self._plan = search, steps_to_plan
         network.wait()  # a thread that still loads a graph must not outlive the error below
         whole.result()
+        self.tokenizer = tokenizer.result()
         self.network = network.result()
 
     def propose(self, request: str, context: Context, beams: int = 4) -> tuple[Candidate, ...]:
@@ -73,7 +75,7 @@ class OnnxNetwork:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
+        options.intra_op_num_threads = config.value("threads")
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3

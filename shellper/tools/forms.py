@@ -59,6 +59,48 @@ def _unquoted(text: str) -> str:
     return text.replace('\\"', '"').replace("\\\\", "\\")
 
 
+_COLUMN = r"\$(?:\d+|NF\b)"
+_ITEM = rf'(?:"(?:\\[tn"\\]|[^"\\{{}}\n\t])*"|{_COLUMN}|NR\b)'
+_TEMPLATE = re.compile(r"\{(\d+|last|line|number)\}")
+_AWK_NAMES = {"last": "$NF", "line": "$0", "number": "NR"}
+_AWK_ESCAPES = {"t": "\t", "n": "\n"}
+
+
+def _awk_items(value: str) -> str:
+    """A template ("{1}: {last}") as what awk's print takes."""
+    out = []
+    for at, part in enumerate(_TEMPLATE.split(value)):
+        if at % 2:
+            out.append(_AWK_NAMES.get(part, f"${part}"))
+        elif part:
+            out.append('"' + part.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t").replace("\n", "\\n") + '"')
+    text = " ".join(out)
+    return re.sub(r'(?<=\w) " " (?=\$|NR)', ", ", text)
+
+
+def _awk_place(item: str) -> str:
+    return "{" + next((name for name, text in _AWK_NAMES.items() if text == item), item[1:]) + "}"
+
+
+def _awk_text(inner: str) -> str:
+    return re.sub(r"\\(.)", lambda match: _AWK_ESCAPES.get(match[1], match[1]), inner)
+
+
+def _read_awk_items(text: str) -> str:
+    parts = re.findall(rf"{_ITEM}|,", text)
+    return "".join(" " if part == "," else _awk_text(part[1:-1]) if part.startswith('"') else _awk_place(part) for part in parts)
+
+
+def _read_awk_format(text: str) -> str:
+    """The same from `"%s: %s\\n", $1, $NF`; empty where the values do not fit the format."""
+    inner, rest = re.fullmatch(r'"((?:\\.|[^"\\])*)\\n"(.*)', text, re.DOTALL).groups()
+    places = re.findall(rf"{_COLUMN}|NR\b", rest)
+    pieces = inner.replace("%%", "\0").split("%s")
+    if len(pieces) != len(places) + 1:
+        return ""
+    return "".join(_awk_text(piece).replace("\0", "%") + (_awk_place(places[at]) if at < len(places) else "") for at, piece in enumerate(pieces))
+
+
 _FIELD = r"[A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*|\[\d*\])*"
 # kind -> (regex of the text, value -> text, text -> value)
 KINDS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
@@ -69,7 +111,11 @@ KINDS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     "awkstr": (r"(?:\\.|[^\"\\])*", _quoted, _unquoted),
     "awkre": (r"(?:\\.|[^/\\])+", _escape_for("/"), _unescape_for("/")),
     "awkcols": (r"\$(?:\d+|NF)(?:\s*(?:,|\" \")\s*\$(?:\d+|NF))*", _columns, _read_columns),
+    "awkitems": (rf"{_ITEM}(?:\s*,?\s*{_ITEM})*", _awk_items, _read_awk_items),
+    "awkformat": (rf'"(?:\\[tn"\\]|%s|%%|[^"\\%{{}}])*\\n"(?:\s*,\s*(?:{_COLUMN}|NR\b))*', _awk_items, _read_awk_format),
     "jqfields": (rf"\.{_FIELD}(?:\s*,\s*\.{_FIELD})*", lambda value: ", ".join("." + field for field in value), lambda text: [part.strip()[1:] for part in text.split(",")]),
+    "plre": (r"(?:\\[^/\n]|(?!\(\?\??\{|@|[$](?![)|/]|\Z))[^/\\\n])+", str, str),  # no code, no variables
+    "plto": (r"(?:\\[^/\n]|[$]\d|[^/\\\n$@])*", str, str),
     "seds": (r"(?:\\[^/\n]|[^/\\\n])+", str, str),
     "sedrs": (r"(?:\\[^/\n]|[^/\\\n])*", str, str),
     "sedlines": (r"\$|\d+(?:\s*,\s*(?:\d+|\$))?", _lines, _read_lines),

@@ -5,8 +5,11 @@ import os
 import select
 import stat
 import sys
+from dataclasses import replace
 
 import click
+
+from shellper import config
 
 LONGEST_PIPE = 64_000  # bytes of stdin that are looked at
 
@@ -21,21 +24,25 @@ LONGEST_PIPE = 64_000  # bytes of stdin that are looked at
 @click.option("-x", "--explain", "explained", is_flag=True, help="Say what each part means.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object; run nothing.")
 @click.option("--cwd", metavar="DIR", help="As if called in DIR.")
-@click.option("--shell", "dialect", type=click.Choice(["auto", "gnu", "bsd"]), default="auto", help="Which tools to write for.")
-@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", help="Colour in the preview.")
-@click.option("-q", "--quiet", is_flag=True, help="Preview only the command line where it only reads.")
-@click.option("-v", "--verbose", is_flag=True, help="Also show confidence and alternatives.")
+@click.option("--shell", "dialect", type=click.Choice(config.OPTIONS["shell"].allowed), help="Which tools to write for.")
+@click.option("--color", type=click.Choice(config.OPTIONS["color"].allowed), help="Colour in the preview.")
+@click.option("-q", "--quiet/--no-quiet", default=None, help="Preview only the command line where it only reads.")
+@click.option("-v", "--verbose/--no-verbose", default=None, help="Also show confidence and alternatives.")
 def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explained, as_json, cwd, dialect, color, quiet, verbose) -> None:
     """Turn WORDS into a command, show it, ask, run it."""
     from shellper import pipeline
 
     from . import consent, show
 
+    quiet, verbose = _chosen("quiet", quiet), _chosen("verbose", verbose)
+    look = show.Look.of(_chosen("color", color))
     request = request_of(" ".join(words), cwd)
-    proposal = pipeline.propose(request, pipeline.shipped_student(), dialect=_dialect(dialect))
+    proposal = pipeline.propose(request, pipeline.shipped_student(), dialect=dialect_of(_chosen("shell", dialect)))
     if as_json:
         click.echo(show.as_json(proposal))
         raise click.exceptions.Exit(125 if proposal.cannot else 0)
+    most = config.value("alternatives")
+    proposal = replace(proposal, alternatives=proposal.alternatives[:most], others=proposal.others[:most])
     show.refuse_abstention(proposal)
     if only_print:
         click.echo(show.command_line(proposal))
@@ -43,7 +50,7 @@ def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explaine
 
     def preview(shown):
         untracked = pipeline.untracked(shown, request.cwd)
-        show.preview(shown, show.Look.of(color), explained=explained or verbose, confidence=verbose, brief=quiet, untracked=untracked)
+        show.preview(shown, look, explained=explained or verbose, confidence=verbose, brief=quiet, untracked=untracked)
         return untracked
 
     untracked = preview(proposal)
@@ -53,10 +60,12 @@ def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explaine
 
 
 def request_of(text: str, cwd: str | None):
-    """The request made of the words, the folder, and what was piped in. Raises BadInput."""
+    """The request made of the words, the folder, the last command of the shell, and what was piped in. Raises BadInput."""
     from shellper.errors import BadInput
     from shellper.pipeline import check
     from shellper.types import Request, Turn
+
+    from . import recent
 
     check(text)
     try:
@@ -65,7 +74,7 @@ def request_of(text: str, cwd: str | None):
     except OSError as error:
         raise BadInput(f"{cwd or 'the current folder'}: {error.strerror}", hint="name another folder with --cwd") from None
     piped = piped_text()
-    return Request(text, folder, (Turn("", "", piped),) if piped else ())
+    return Request(text, folder, (*recent.turns(text), *((Turn("", "", piped),) if piped else ())))
 
 
 def piped_text() -> str:
@@ -79,5 +88,11 @@ def piped_text() -> str:
     return sys.stdin.buffer.read(LONGEST_PIPE).decode("utf-8", "replace")
 
 
-def _dialect(name: str) -> str:
+def _chosen(name: str, flag: str | bool | None) -> str | bool:
+    """The FLAG where it was given, else the setting NAME."""
+    return config.value(name) if flag is None else flag
+
+
+def dialect_of(name: str) -> str:
+    """The tools that "gnu", "bsd" or "auto" stands for here."""
     return name if name != "auto" else "bsd" if sys.platform == "darwin" or "bsd" in sys.platform else "gnu"

@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import os
 import sys
+from typing import NoReturn
 
 import click
 from click.shell_completion import CompletionItem
@@ -10,11 +13,15 @@ from click.shell_completion import CompletionItem
 from shellper import __version__
 
 COMMANDS = {
+    "session": "Talk with shellper until Ctrl-D; also what no words on a terminal mean.",
     "batch": "Answer JSON Lines on stdin with JSON Lines on stdout; runs nothing.",
     "explain": "Say what a command line does and how much it can cost.",
     "undo": "Take back the last run, or run N.",
     "history": "List what was run and what can be taken back.",
     "tools": "List the tools, or show one.",
+    "config": "Show the settings and where each comes from, or write the file.",
+    "init": "Print the lines that load key and completion into a shell.",
+    "widget": "What the key calls: words on the line to commands for it.",
     "doctor": "Check the installation: artefact, catalogue, programs.",
 }
 STATUSES = {
@@ -42,6 +49,10 @@ class Front(click.Group):
             return ask.ask
         if name not in COMMANDS:
             return None
+        if name == "session":
+            from .session import command
+
+            return command.session
         from . import commands
 
         return getattr(commands, name)
@@ -56,6 +67,8 @@ class Front(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         args = ["--yes-destructive" if arg == "--yes=destructive" else arg for arg in args]
+        if not args and all(map(os.isatty, (0, 1, 2))):
+            args = ["session"]
         if args and args[0] not in ("--help", "-h", "--version", *COMMANDS):
             args = ["ask", *args]
         return super().parse_args(ctx, args)
@@ -84,8 +97,9 @@ def front() -> None:
       --color WHEN    auto, always or never
       -q, --quiet     only the command line before what only reads
       -v, --verbose   also confidence and alternatives
+                      (--no-quiet, --no-verbose against the settings)
 
-    A sentence that begins with a command's name goes after `--`.
+    A sentence that begins with a command's name goes after `--`. Without words on a terminal a session starts.
     """
 
 
@@ -102,14 +116,29 @@ def main(argv: list[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     except click.ClickException as error:
-        _say(error.format_message(), "shellper --help lists the options; words that begin with a dash go after --")
+        say(error.format_message(), "shellper --help lists the options; words that begin with a dash or a command's name go after --")
         sys.exit(2)
     except ShellperError as error:
-        _say(str(error), error.hint)
+        say(str(error), error.hint)
         sys.exit(error.exit_code)
 
 
-def _say(message: str, hint: str) -> None:
+def run() -> NoReturn:
+    """The program. Garbage is collected seldom, and the process ends without taking the interpreter and the loaded graphs apart: together 80 ms of a press."""
+    gc.set_threshold(100_000, 50, 50)
+    status = 0
+    try:
+        main()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # closed, a broken pipe, or not there at all
+            stream.flush()
+    os._exit(status)
+
+
+def say(message: str, hint: str) -> None:
+    """Write an error to stderr as one line."""
     from shellper.safety import show
 
     with contextlib.suppress(OSError):

@@ -8,6 +8,8 @@ import sys
 
 import click
 
+SHELLS = ("bash", "zsh", "fish")
+
 
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True)
@@ -77,6 +79,44 @@ def tools(name) -> None:
         click.echo(json.dumps(known[name].spec, indent=1, ensure_ascii=False))
     else:
         raise BadInput(f"no tool is called {name!r}", hint="shellper tools lists them")
+
+
+@click.command()
+@click.argument("action", required=False, type=click.Choice(["init"]))
+@click.option("--default", "as_default", is_flag=True, help="Print the default file.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def config(action, as_default, as_json) -> None:
+    """Show the settings in force and where each comes from; `init` writes the default file where there is none."""
+    from . import settings
+
+    click.echo(settings.written() if action else settings.default() if as_default else settings.listing(as_json=as_json))
+
+
+@click.command()
+@click.argument("shell", required=False, type=click.Choice(SHELLS))
+def init(shell) -> None:
+    """Print the lines that load the key and the completion into SHELL (by default, yours); nothing is written."""
+    from . import hooks
+
+    click.echo("\n".join(hooks.lines(shell or hooks.present())))
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("line")
+@click.option("--explain", "explained", is_flag=True, help="Say what the command LINE does instead.")
+@click.option("--no-comments", is_flag=True, help="The shell does not take # for a comment.")
+def widget(shell, line, explained, no_comments) -> None:
+    """Turn the words on the LINE of SHELL into commands for that line; asks nothing and runs nothing.
+
+    Prints lines of a verb, a tab and a text: take (a command, best first), note (about the one before), say (why there is none).
+    Put -- before LINE.
+    """
+    from . import widget
+
+    lines, status = widget.explained(line) if explained else widget.answer(line, shell, comments=not no_comments)
+    click.echo(widget.written(lines), nl=False)
+    raise click.exceptions.Exit(status)
 
 
 @click.command()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from shellper import pipeline
+from shellper import config, pipeline
 from shellper.errors import Refused
 from shellper.types import Proposal, Risk
 
@@ -42,9 +42,11 @@ def run_with_consent(proposal: Proposal, cwd: str, flags: Flags, untracked: froz
     if risk is Risk.SYSTEM and not flags.system:
         print(proposal.command.text if proposal.command else "")
         raise Refused("not run: changes of the system are only printed", hint="paste it, or say --allow-system")
+    if risk is Risk.DESTRUCTIVE and config.value("confirm_destructive") == "never":
+        raise Refused(f"not run: {config.settings()['confirm_destructive'].origin} keeps all that destroys from being run", hint="-p prints it")
     approved = pipeline.approve(proposal, cwd)
     if not answered(proposal, flags):
-        word = effects.word(proposal)
+        word = expected(proposal)
         others = len(proposal.others) if show and word in ("", "y", "yes") else 0  # a count that has to be typed must not pick another reading
         picked = agreed(risk, word, everything=effects.everything(proposal, untracked), others=others)
         if picked and show:
@@ -55,9 +57,17 @@ def run_with_consent(proposal: Proposal, cwd: str, flags: Flags, untracked: froz
     return pipeline.perform(proposal, approved).exit_code
 
 
+def expected(proposal: Proposal) -> str:
+    """What has to be typed: the word of the level, or a longer one where the settings ask for it; "" is Enter."""
+    word = effects.word(proposal)
+    return config.value("confirm_write") if word == "y" else word
+
+
 def answered(proposal: Proposal, flags: Flags) -> bool:
     """Whether the options say yes: for what creates or changes files; with their own option for what destroys and can be undone; never
-    for an argument that comes from terminal output."""
+    for an argument that comes from terminal output. The settings can say yes to a sure reading that only reads."""
+    if proposal.assessment.risk is Risk.READ and not effects.word(proposal) and not proposal.others and config.value("confirm_read") == "none":
+        return True
     if not flags.yes or proposal.distrusted or "output" in proposal.plan.provenance.values():
         return False
     return proposal.assessment.risk <= Risk.WRITE or (proposal.assessment.risk is Risk.DESTRUCTIVE and flags.destructive and effects.undoable(proposal))

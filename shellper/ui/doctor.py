@@ -9,12 +9,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from shellper import __version__, paths
-from shellper.errors import ModelMissing, ToolFileInvalid
+from shellper import __version__, config, paths
+from shellper.errors import BadInput, ModelMissing, ToolFileInvalid
 from shellper.safety import show
 from shellper.tools import Catalogue, catalogue
 
-_PACKAGES = ("onnxruntime", "tokenizers", "numpy", "jsonschema", "tree-sitter-bash")
+from . import hooks
+
+_PACKAGES = ("click", "jsonschema", "numpy", "onnxruntime", "prompt-toolkit", "tokenizers", "tree-sitter", "tree-sitter-bash")
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Finding:
 
 def report() -> tuple[list[str], bool]:
     """The lines to print, and whether a request can be answered here."""
-    findings = [*_versions(), *_tools(), _terminal(), _fence(), *_folders()]
+    findings = [*_versions(), *_tools(), *_settings(), _terminal(), *(Finding(*row) for row in hooks.state()), _fence(), *_folders()]
     return [f"{finding.mark:6}{show(finding.text)}" for finding in findings], all(finding.mark != "fault" for finding in findings)
 
 
@@ -54,7 +56,7 @@ def _tools() -> Iterator[Finding]:
 
 
 def _artefact(tools: Catalogue) -> Iterator[Finding]:
-    from shellper.student.artefact import open_artefact
+    from shellper.student.artefact import MANIFEST, open_artefact, sha256
 
     try:
         artefact = open_artefact()
@@ -63,9 +65,18 @@ def _artefact(tools: Catalogue) -> Iterator[Finding]:
         yield Finding(f"{error}; train one or reinstall", "fault")
         return
     size = sum(entry["size"] for entry in artefact.manifest["files"].values())
-    yield Finding(f"student {size / 1e6:.1f} MB in {artefact.folder}, every sha256 matches")
+    yield Finding(f"student {size / 1e6:.1f} MB in {artefact.folder}, every sha256 matches, manifest {sha256(artefact.path(MANIFEST))[:12]}")
     if artefact.catalogue != tools.hash:
         yield Finding("the student was trained for another catalogue: tools that it does not know are left out", "note")
+
+
+def _settings() -> Iterator[Finding]:
+    try:
+        changed = [name for name, setting in config.settings().items() if setting.origin != "default"]
+    except BadInput as error:
+        yield Finding(str(error), "fault")
+        return
+    yield Finding(f"settings {config.file()}{'' if config.file().exists() else ' (not there)'}, set: {', '.join(changed) or 'none'}")
 
 
 def _terminal() -> Finding:

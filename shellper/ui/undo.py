@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from shellper import pipeline
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from shellper.journal import Run
 
 
-def take_back(number: int | None, *, yes: bool, dry_run: bool) -> int:
-    """Show how the run is taken back, ask, do it; the exit status. Raises BadInput, Refused and NotUndone."""
+def take_back(number: int | None, *, yes: bool, dry_run: bool, agree: Callable[[list[str]], object] | None = None) -> int:
+    """Show how the run is taken back, ask (AGREE, given all lines, raises Refused at a no), do it; the exit status. Raises BadInput, Refused
+    and NotUndone."""
     from . import consent
 
     run = pipeline.find_run(number)
@@ -29,7 +30,8 @@ def take_back(number: int | None, *, yes: bool, dry_run: bool) -> int:
     if dry_run:
         return 0
     if not yes:
-        consent.agreed(Risk.WRITE, "y", prompt="take it back? y / N ", everything=[_line(step) for step in steps])
+        lines = [_line(step) for step in steps]
+        agree(lines) if agree else consent.agreed(Risk.WRITE, "y", prompt="take it back? y / N ", everything=lines)
     failures = pipeline.undo(run, steps)
     if failures or any(step.problem for step in steps):
         raise NotUndone(f"run {run.number} is taken back in part: {why(run, steps, failures)}", hint="shellper undo can be repeated")
