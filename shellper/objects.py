@@ -5,12 +5,41 @@ import contextlib
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import replace
 
 from shellper.types import Object
 
+_NO_NAMES = ("", ".", "..")
 MOST_WALKED = 200_000  # objects of one tree that are counted
 _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}
+
+
+class Sight(dict[str, "Object | None"]):
+    """What stands at each whole path asked for, looked up once: all of an assessment sees the same moment."""
+
+    def __missing__(self, path: str) -> Object | None:
+        found = self[path] = look(path)
+        return found
+
+
+class Places(dict[str, str]):
+    """The whole path of each name as seen from CWD, worked out once: links in its folders resolved, the last name not."""
+
+    def __init__(self, cwd: str) -> None:
+        super().__init__()
+        self.cwd = cwd
+        self.folders: dict[str, str] = {}
+
+    def __missing__(self, path: str) -> str:
+        whole = path if path[:1] == "/" else f"{self.cwd}/{path}"
+        head, _, tail = whole.rpartition("/")
+        if tail in _NO_NAMES:
+            head, _, tail = whole.rstrip("/").rpartition("/")
+            if tail in _NO_NAMES:
+                return os.path.realpath(whole)
+        if head not in self.folders:
+            self.folders[head] = os.path.realpath(head or "/").rstrip("/")
+        found = self[path] = f"{self.folders[head]}/{tail}"
+        return found
 
 
 def look(path: str, *, walk: bool = False) -> Object | None:
@@ -23,13 +52,14 @@ def look(path: str, *, walk: bool = False) -> Object | None:
 
 
 def of_stat(status: os.stat_result, path: str) -> Object:
-    kind = _KINDS.get(stat.S_IFMT(status.st_mode), "other")
+    mode, time = status.st_mode, status.st_mtime_ns
+    kind = _KINDS.get(mode & 0o170000, "other")
     target = ""
     if kind == "link":
         with contextlib.suppress(OSError):
             target = os.readlink(path)
     size = status.st_size if kind == "file" else 0
-    return Object(kind, status.st_dev, status.st_ino, stat.S_IMODE(status.st_mode), status.st_uid, status.st_gid, size, status.st_mtime_ns, status.st_nlink, target, 1, size, status.st_mtime_ns)
+    return Object(kind, status.st_dev, status.st_ino, mode & 0o7777, status.st_uid, status.st_gid, size, time, status.st_nlink, target, 1, size, time)
 
 
 def summed(folder: Object, path: str) -> Object:
@@ -47,7 +77,7 @@ def summed(folder: Object, path: str) -> Object:
                         pending.append(entry.path)
         except OSError:
             continue
-    return replace(folder, count=count, bytes=size, newest=newest)
+    return folder._replace(count=count, bytes=size, newest=newest)
 
 
 def moved(path: str, moves: Sequence[tuple[str, str]]) -> str:
@@ -63,4 +93,4 @@ def same(left: Object | None, right: Object | None) -> bool:
     number of hard links."""
     if left is None or right is None:
         return left is right
-    return replace(left, dev=0, links=0) == replace(right, dev=0, links=0)
+    return left._replace(dev=0, links=0) == right._replace(dev=0, links=0)

@@ -3,12 +3,13 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shellper import context, render, safety
-from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError, Unparsed
+from shellper.errors import BadInput, PlanInvalid, Refused, ShellperError
 from shellper.redact import redact
 from shellper.render import loops
 from shellper.tools import Tool, validate
@@ -69,32 +70,17 @@ def read_command(line: str, cwd: str) -> Proposal:
 
 
 def level_of(line: str, cwd: str) -> tuple[Risk, str]:
-    """The level of a LINE that is no plan, and why: of the lists and pipelines that it is made of, taken as if all of them ran; destructive
-    where any part is not known, blocked where such a part is a program that is fed text from the network or a decoder."""
-    unknown = Risk.DESTRUCTIVE, "what it does is not known"
-    parts = render.commands(line)
-    if parts is None:
-        return unknown
-    try:
-        plan = render.parse(" && ".join(" | ".join(stages) for stages in parts))
-        verdict = _assess(plan, cwd)
-        return verdict.risk, "; ".join(verdict.reasons)
-    except Unparsed:
-        for stages in parts:
-            if safety.runs_text(stages[-1], _known(stages[:-1])):
-                return Risk.BLOCKED, "would run program text that comes from the network or a decoder"
-        return unknown
+    """The level of a LINE that is no plan, and why: of the simple commands that it is made of, taken as if all of them ran; destructive
+    where any part is not known."""
+    return safety.script_level(line, cwd, safety.Reading(render.pieces, _rate))
 
 
-def _known(stages: Sequence[str]) -> list[str]:
-    """The tools of those of STAGES that are known."""
-    names = []
-    for stage in stages:
-        try:
-            names += [call.name for call in render.parse(stage).calls]
-        except Unparsed:
-            continue
-    return names
+def _rate(words: Sequence[Word], cwd: str, pipe: bool) -> tuple[Risk, str] | None:
+    plan = render.plan_of(words, pipe=pipe)
+    if plan is None:
+        return None
+    verdict = _assess(plan, cwd)
+    return verdict.risk, "; ".join(verdict.reasons)
 
 
 def approve(proposal: Proposal, cwd: str) -> Approved:
@@ -116,7 +102,7 @@ def perform(proposal: Proposal, approved: Approved, exported: Mapping[str, str] 
     from shellper import execute, journal
 
     text, risk = proposal.command.text if proposal.command else "", proposal.assessment.risk.word
-    if not any(step.changes or step.notes for step in approved.steps):
+    if not any(step.changes or step.notes or step.repository for step in approved.steps):
         outcome = execute.run(approved, exported=exported)
         journal.note_read(text, risk, approved.cwd, outcome.exit_code)
         return outcome
@@ -175,16 +161,16 @@ def find_run(number: int | None) -> journal.Run:
 
 def reversals(run: journal.Run) -> tuple[Reversal, ...]:
     """What taking RUN back would do now."""
-    from shellper import journal
+    from shellper import execute, journal
 
-    return journal.reversals(run)
+    return execute.checked(journal.reversals(run))
 
 
 def undo(run: journal.Run, steps: tuple[Reversal, ...]) -> list[str]:
     """Take RUN back by STEPS, as they were shown; what failed, in words. Raises Refused where anything differs by now."""
     from shellper import execute, journal
 
-    if journal.reversals(run) != steps:
+    if reversals(run) != steps:
         raise Refused("not undone: the files have changed since the preview")
     ledger = journal.Ledger(f"undo {run.number}: {run.command}", Risk.WRITE.word, run.cwd, undoes=run.number)
     failures = ["interrupted"]
@@ -196,7 +182,7 @@ def undo(run: journal.Run, steps: tuple[Reversal, ...]) -> list[str]:
 
 
 def _assess(plan: Plan, cwd: str, said: str | None = None) -> Assessment:
-    return safety.assess(plan, cwd, read=render.parse_words, keeper=_Keeper(), listing=_listing, new_name=_new_name, said=said)
+    return safety.assess(plan, cwd, read=render.parse_words, keeper=_Keeper(), listing=_listing, new_name=_new_name, said=said, unread=lambda words, here: level_of(shlex.join(words), here))
 
 
 def _new_name(tool: Tool, arguments: Mapping[str, Any]):

@@ -1,10 +1,11 @@
-"""The values that travel down the road of a request. All are frozen; a stage takes some and returns the next."""
+"""The values that travel down the road of a request. All are frozen; a stage takes some and returns the next. Those that a preview makes by
+the ten thousand are named tuples, which cost a third."""
 from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Risk(enum.IntEnum):
@@ -113,8 +114,7 @@ class Command:
     output: Redirect | None = None
 
 
-@dataclass(frozen=True)
-class Object:
+class Object(NamedTuple):
     """What stands at a path, links not followed. `kind` is "file", "directory", "link" or "other"; sizes in bytes, times in
     nanoseconds. Of a directory that was walked, `count`, `bytes` and `newest` sum up all that lies in it."""
 
@@ -133,8 +133,7 @@ class Object:
     newest: int = 0
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """One object as a step changes it, so that it can be taken back; paths are absolute. `op` is "move" (a rename to `to`, which is in
     the trash where it is empty), "write" (made, replaced, edited or deleted at `path`), "delete" (unlinked, its bytes left alone),
     "append", "meta" (mode, owner, times) or "family" (new files whose names begin with `path`; `names` are those that were there). `kept`
@@ -151,9 +150,29 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Saved:
+    """A git repository as it stood. `branch` is the ref that HEAD named ("" = none), `head` its commit, `refs` and `stashes` are (name or
+    commit, commit or text) pairs, `index` and `work` the trees of the index and the tracked files, `commit` holds these where they differ from `head`,
+    `busy` names a merge or rebase going on, `keeper` the ref that keeps all of it; `problem` says why it could not be kept."""
+
+    top: str
+    branch: str = ""
+    head: str = ""
+    refs: tuple[tuple[str, ...], ...] = ()
+    stashes: tuple[tuple[str, ...], ...] = ()
+    index: str = ""
+    work: str = ""
+    commit: str = ""
+    busy: str = ""
+    keeper: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Reversal:
     """One change taken back. `action` is "move" (to `change.to`, or into the trash), "restore" (the copy `kept` comes back as `old`),
-    "meta", "truncate" or "" (nothing left to do); `problem` says why it cannot be done. `change` is what the journal will hold of it."""
+    "meta", "truncate", "git" (the repository goes back from how it was `left` to how it was `saved`) or "" (nothing left to do); `problem`
+    says why it cannot be done. `change` is what the journal will hold of it."""
 
     change: Change
     action: str
@@ -162,10 +181,11 @@ class Reversal:
     info: str = ""
     old: Object | None = None
     problem: str = ""
+    saved: Saved | None = None
+    left: Saved | None = None
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What a call does to one object. `kind` is one of read, create, append, replace, rename, rename-over, delete, delete-tree, mode,
     mode-tree, signal, spawn, net, system, state (what a program keeps for itself, as git does) and miss (nothing, for the reason in `to`). `path` is the name from the
     command's folder, `to` a rename's new name; `before` is what stands there now, `lost` says why undo cannot bring it back."""
@@ -202,7 +222,8 @@ class Step:
     """One process to start: `argv` is final (patterns expanded). `link` as in Stage; a builtin step (cd, export) starts none, and one
     with `own` ("trash", "rename") is done by shellper itself. `program` is the absolute path and `identity` its device, inode
     and time, so that another one in its place is noticed; `changes` what it will alter, `notes` what of
-    that cannot be taken back; an own step says its `complaints` on stderr and, when `loud`, what it did."""
+    that cannot be taken back; an own step says its `complaints` on stderr and, when `loud`, what it did. `repository`: the state of the git
+    repository is kept before."""
 
     argv: tuple[str, ...]
     link: str = ""
@@ -215,6 +236,7 @@ class Step:
     notes: tuple[str, ...] = ()
     complaints: tuple[str, ...] = ()
     loud: bool = False
+    repository: bool = False
 
 
 @dataclass(frozen=True)

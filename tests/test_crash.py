@@ -1,6 +1,7 @@
 """Killed at any step, a full disk, a read-only place, another device, a race: a clear word, and nothing is lost."""
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -260,3 +261,60 @@ def test_git_runs_no_helpers_of_the_repository(folder, capfd):
         assert run(render.parse(line), str(folder)) == 0, capfd.readouterr()
     assert "changed" in capfd.readouterr().out
     assert not (folder / "PWNED").exists()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 1 MB of its own, and a way to make it read-only."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if not shutil.which("mount") or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=755", "none", place], capture_output=True).returncode:
+        pytest.skip("a file system can only be mounted by root")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def filled(disk) -> None:
+    """DISK with files, a folder and not one byte to spare."""
+    fill(disk)
+    with open(disk / "rest", "wb", buffering=0) as file:
+        try:
+            while file.write(b"x" * 4096):
+                pass
+        except OSError as error:
+            assert error.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("line", ["rm a.txt", "rm -r d", "cp b.txt a.txt", "sed -i s/one/two/ a.txt", "mv b.txt a.txt", "find . -name '*.txt' -delete", "touch new.txt", "cat rest > a.txt", "truncate -s 0 a.txt"])
+@pytest.mark.parametrize("state", ["on it", "elsewhere"])
+def test_on_a_disk_without_room_nothing_is_lost(shellper, small_disk, state, line):
+    filled(small_disk)
+    before = contents(snapshot(small_disk))
+    places = {"XDG_STATE_HOME": str(small_disk / "state"), "XDG_DATA_HOME": str(small_disk / "data")} if state == "on it" else {}
+    done = shellper("--yes-destructive", line, cwd=small_disk, **places)
+    assert b"Traceback" not in done.stderr
+    now = contents(snapshot(small_disk))
+    if done.returncode:
+        assert done.stderr.strip() and len(done.stderr.splitlines()[-1]) < 300, done.stderr
+    if {path: now.get(path) for path in before} != before:  # it did something: then undo has it
+        back = shellper("undo", "--yes", cwd=small_disk, **places)
+        assert b"Traceback" not in back.stderr
+        if back.returncode:
+            assert b"No space left" in back.stderr and b"can be repeated" in back.stderr, back.stderr
+            (small_disk / "rest").write_bytes(b"")
+            back = shellper("undo", "--yes", cwd=small_disk, **places)
+        now = contents(snapshot(small_disk))
+        kept = {path: seen for path, seen in before.items() if path not in ("rest", ".")}
+        assert {path: now.get(path) for path in kept} == kept, (line, done.stderr, back.stderr)
+
+
+@pytest.mark.parametrize("line", ["rm a.txt", "rm -r d", "cp b.txt a.txt", "sed -i s/one/two/ a.txt", "mv b.txt c.txt", "touch new.txt", "find . -name '*.txt' -delete", "echo x >> a.txt", "chmod 600 a.txt"])
+def test_a_read_only_disk_is_said_and_nothing_is_lost(shellper, small_disk, line):
+    fill(small_disk)
+    before = contents(snapshot(small_disk))
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+    done = shellper("--yes-destructive", line, cwd=small_disk)
+    said = done.stderr.splitlines()[-1]
+    assert done.returncode and b"Traceback" not in done.stderr and len(said) < 300
+    assert any(word in done.stderr.lower() for word in (b"read-only", b"cannot be", b"no trash", b"cannot be undone")), done.stderr
+    assert contents(snapshot(small_disk)) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
 import stat
 from pathlib import Path
 
@@ -47,9 +48,30 @@ def snapshot(root: Path) -> dict[str, tuple]:
     for folder, names, others in os.walk(root):
         for path in (folder, *(os.path.join(folder, name) for name in (*names, *others))):
             status = os.lstat(path)
-            content = os.readlink(path) if stat.S_ISLNK(status.st_mode) else hashlib.sha256(Path(path).read_bytes()).hexdigest() if stat.S_ISREG(status.st_mode) else ""
+            content = os.readlink(path) if stat.S_ISLNK(status.st_mode) else hashlib.sha256(_bytes(Path(path), status.st_mode)).hexdigest() if stat.S_ISREG(status.st_mode) else ""
             found[os.path.relpath(path, root)] = (stat.S_IFMT(status.st_mode), stat.S_IMODE(status.st_mode), content, status.st_uid, status.st_gid, status.st_mtime_ns)
     return found
+
+
+def clear(place: Path) -> None:
+    """Remove PLACE with folders of ours that nobody may enter."""
+    for folder, names, _ in os.walk(place):
+        for name in names:
+            if not os.path.islink(os.path.join(folder, name)):
+                os.chmod(os.path.join(folder, name), 0o700)
+    shutil.rmtree(place)
+
+
+def _bytes(path: Path, mode: int) -> bytes:
+    """What is in a file, also in one of ours that nobody may read."""
+    try:
+        return path.read_bytes()
+    except PermissionError:
+        path.chmod(0o400)
+        try:
+            return path.read_bytes()
+        finally:
+            path.chmod(stat.S_IMODE(mode))
 
 
 def proposed(plan: Plan, cwd: str) -> Proposal:

@@ -8,6 +8,7 @@ from shellper.errors import Refused
 from shellper.objects import look, moved
 from shellper.types import Reversal
 
+from . import repository
 from .files import give_meta, give_time, reverse
 from .run import Ledger
 
@@ -20,6 +21,9 @@ def take_back(steps: Sequence[Reversal], folders: Mapping[str, tuple[int, int | 
     failures: list[str] = []
     made: list[Reversal] = []
     for part in _parts(steps):
+        if part[0].action == "git":
+            failures += _repository(part[0], ledger)
+            continue
         entry = ledger.intend([step.change for step in part])
         before = len(failures)
         try:
@@ -44,13 +48,27 @@ def take_back(steps: Sequence[Reversal], folders: Mapping[str, tuple[int, int | 
     return failures
 
 
+def _repository(step: Reversal, ledger: Ledger) -> list[str]:
+    """A git repository brought back, itself kept before; what failed, in words."""
+    saved = repository.save(step.change.path)
+    entry = ledger.intend((), (), saved)
+    failures = []
+    try:
+        repository.bring_back(step)
+    except Refused as error:
+        failures.append(f"{step.change.path}: {error}")
+    finally:
+        ledger.outcome(entry, len(failures), repository.look(step.change.path))
+    return failures
+
+
 def _parts(steps: Sequence[Reversal]) -> Iterator[list[Reversal]]:
     """STEPS in groups that can be announced at once: none needs what an earlier one of its group does."""
     part: list[Reversal] = []
     touched: set[str] = set()
     for step in steps:
         paths = [path for path in (step.change.path, step.change.to) if path]
-        if any(place in touched for path in paths for place in _above(path)):
+        if part and (step.action == "git" or part[0].action == "git" or any(place in touched for path in paths for place in _above(path))):
             yield part
             part, touched = [], set()
         part.append(step)

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, Protocol
 
 from shellper.errors import BadInput, ProgramMissing, Refused
-from shellper.types import Approved, Change, Outcome, Redirect, Step
+from shellper.types import Approved, Change, Outcome, Redirect, Saved, Step
 
-from . import fence, own
+from . import fence, own, repository
 from .surroundings import environment as surroundings
 
 LONGEST_LISTING = 8_000_000  # bytes of a reading program's output that are taken as a list
@@ -29,8 +29,8 @@ class Entry(Protocol):
 class Ledger(Protocol):
     """Where each step is written down before and after."""
 
-    def intend(self, changes: Sequence[Change], notes: Sequence[str] = ()) -> Entry: ...
-    def outcome(self, entry: Entry, status: int) -> None: ...
+    def intend(self, changes: Sequence[Change], notes: Sequence[str] = (), saved: Saved | None = None) -> Entry: ...
+    def outcome(self, entry: Entry, status: int, left: Saved | None = None) -> None: ...
 
 
 def run(approved: Approved, ledger: Ledger | None = None, exported: Mapping[str, str] | None = None) -> Outcome:
@@ -104,14 +104,17 @@ def _journalled(group: list[Step], cwd: str, environment: dict[str, str], output
     notes = [note for step in group for note in step.notes]
     if ledger is None and group[0].own:
         raise Refused("nothing is deleted or renamed without a journal")
-    if ledger is None or not (changes or notes):
+    saved = repository.save(cwd) if ledger and any(step.repository for step in group) else None
+    if saved and saved.problem:
+        notes.append(f"{saved.top}: {saved.problem}")
+    if ledger is None or not (changes or notes or saved):
         return _pipeline(group, cwd, environment, output, folders)
-    entry = ledger.intend(changes, notes)
+    entry = ledger.intend(changes, notes, saved)
     status = 1
     try:
         status = own.perform(group[0], entry.changes) if group[0].own else _pipeline(group, cwd, environment, output, folders)
     finally:
-        ledger.outcome(entry, status)
+        ledger.outcome(entry, status, repository.look(cwd) if saved else None)
     return status
 
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shellper import config
 from shellper.errors import StateUnusable
 from shellper.objects import look, moved
 from shellper.redact import redact
-from shellper.types import Change
+from shellper.types import Change, Saved
 
 from . import kept, records, trash
 
@@ -20,6 +20,7 @@ class Entry:
 
     step: int
     changes: tuple[Change, ...]
+    saved: Saved | None = None
 
 
 class Ledger:
@@ -33,9 +34,9 @@ class Ledger:
         self.entries: list[tuple[Entry, tuple[Change, ...]]] = []
         self.folders: dict[str, int] = {}
 
-    def intend(self, changes: Sequence[Change], notes: Sequence[str] = ()) -> Entry:
+    def intend(self, changes: Sequence[Change], notes: Sequence[str] = (), saved: Saved | None = None) -> Entry:
         """Keep what CHANGES overwrite, reserve places in the trash, and write all that down before anything is done; NOTES say what cannot
-        be taken back. Raises StateUnusable, with all that was reserved given up again."""
+        be taken back, SAVED how a git repository stands now. Raises StateUnusable, with all that was reserved given up again."""
         if not self.run:
             with records.opened() as handle:
                 self.run = records.next_run(handle)
@@ -45,10 +46,10 @@ class Ledger:
         try:
             for change in changes:
                 ready.append(self._ready(change))
-            entry = Entry(len(self.entries), tuple(ready))
+            entry = Entry(len(self.entries), tuple(ready), saved)
             row = {"run": self.run, "what": "intent", "step": entry.step, "changes": [records.change_row(change) for change in ready], "folders": self._folders(ready)}
             with records.opened() as handle:
-                records.append(handle, {**row, **({"notes": list(notes)} if notes else {})})
+                records.append(handle, {**row, **({"notes": list(notes)} if notes else {}), **({"git": records.saved_row(saved)} if saved else {})})
         except StateUnusable:
             for change in ready:
                 give_up(change)
@@ -56,14 +57,16 @@ class Ledger:
         self.entries.append((entry, ()))
         return entry
 
-    def outcome(self, entry: Entry, status: int) -> None:
-        """Write down what the step left."""
-        done = tuple(replace(change, after=look(_left(change), walk=True)) for change in entry.changes if change.op != "family")
+    def outcome(self, entry: Entry, status: int, left: Saved | None = None) -> None:
+        """Write down what the step left; LEFT is how the git repository stands then."""
+        done = tuple(change._replace(after=look(_left(change), walk=True)) for change in entry.changes if change.op != "family")
         for change in entry.changes:
             if change.op == "family":
                 done += tuple(Change("write", path, after=look(path, walk=True)) for path in family(change.path) if path not in change.names)
         self.entries[entry.step] = (entry, done)
         row = {"run": self.run, "what": "done", "step": entry.step, "status": status, "changes": [{**records.change_row(change), "after": records.object_row(change.after)} for change in done]}
+        if left:
+            row["git"] = records.saved_row(left)
         with records.opened() as handle:
             records.append(handle, row)
 
@@ -84,14 +87,14 @@ class Ledger:
 
     def _ready(self, change: Change) -> Change:
         if change.before and not change.before.ino:  # an earlier step has made it
-            change = replace(change, before=look(change.path, walk=True))
+            change = change._replace(before=look(change.path, walk=True))
         if change.op == "move" and not change.to:
             place, info = trash.reserve(change.path)
-            return replace(change, to=place, info=info)
+            return change._replace(to=place, info=info)
         if change.op in ("write", "delete") and change.before and change.before.kind == "file" and not change.kept:
-            return replace(change, kept=kept.keep(self.run, change.path, change.before, linked=change.op == "delete"))
+            return change._replace(kept=kept.keep(self.run, change.path, change.before, linked=change.op == "delete"))
         if change.op == "family":
-            return replace(change, names=tuple(family(change.path)))
+            return change._replace(names=tuple(family(change.path)))
         return change
 
     def _folders(self, changes: Sequence[Change]) -> dict[str, int]:

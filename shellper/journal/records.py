@@ -9,12 +9,12 @@ import re
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict
 from typing import Any
 
 from shellper import paths
 from shellper.errors import StateUnusable
-from shellper.types import Change, Object
+from shellper.types import Change, Object, Saved
 
 VERSION = 1
 _TAIL = 65_536  # bytes looked at for the newest run's number
@@ -110,7 +110,16 @@ def change_row(change: Change) -> dict[str, Any]:
 
 
 def object_row(found: Object | None) -> list[Any] | None:
-    return [getattr(found, name) for name in _OBJECT] if found else None
+    return list(found) if found else None
+
+
+def saved_row(saved: Saved) -> dict[str, Any]:
+    """SAVED without what is empty."""
+    return {name: value for name, value in asdict(saved).items() if value}
+
+
+def read_saved(row: dict[str, Any] | None) -> Saved | None:
+    return Saved(**{**row, **{name: tuple(map(tuple, row.get(name, ()))) for name in ("refs", "stashes")}}) if row else None
 
 
 def read_object(row: list[Any] | None) -> Object | None:
@@ -121,4 +130,3 @@ def read_change(row: dict[str, Any], after: list[Any] | None = None) -> Change:
     return Change(row["op"], row["path"], row.get("to", ""), read_object(row.get("before")), row.get("kept", ""), row.get("info", ""), tuple(row.get("names", ())), read_object(after))
 
 
-_OBJECT = tuple(field.name for field in fields(Object))

@@ -2,21 +2,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from shellper.types import Change
+from shellper.types import Change, Saved
 
 from . import records
 
 
 @dataclass(frozen=True)
 class Stage:
-    """One step of a run; not `finished` where the journal ends before its outcome."""
+    """One step of a run; not `finished` where the journal ends before its outcome. `saved` and `left` are a git repository before and after."""
 
     changes: tuple[Change, ...]
     finished: bool
     notes: tuple[str, ...] = ()
+    saved: Saved | None = None
+    left: Saved | None = None
+
+    @property
+    def repository(self) -> bool:
+        """Whether it changed what git keeps, or may have."""
+        return self.saved is not None and (self.left is None or replace(self.saved, keeper="", commit="") != replace(self.left, keeper="", commit=""))
 
 
 @dataclass(frozen=True)
@@ -37,7 +44,7 @@ class Run:
     @property
     def changed(self) -> bool:
         """Whether anything was changed, or may have been."""
-        return any(change.before or change.after or not step.finished for step in self.steps for change in step.changes) or any(step.notes for step in self.steps)
+        return any(change.before or change.after or not step.finished for step in self.steps for change in step.changes) or any(step.notes or step.repository for step in self.steps)
 
 
 def runs() -> list[Run]:
@@ -62,8 +69,6 @@ def runs() -> list[Run]:
 
 
 def _with(run: Run, by: int) -> Run:
-    from dataclasses import replace
-
     return replace(run, undone_by=by)
 
 
@@ -81,7 +86,8 @@ def _run(number: int, parts: dict[str, Any]) -> Run:
 
 def _stage(number: int, rows: dict[str, Any], filled: dict[str, Any]) -> Stage:
     notes = tuple(rows["intent"].get("notes", ()))
+    saved = records.read_saved(rows["intent"].get("git"))
     if "done" not in rows:
-        return Stage(tuple(records.read_change(row) for row in rows["intent"]["changes"]), False, notes)
+        return Stage(tuple(records.read_change(row) for row in rows["intent"]["changes"]), False, notes, saved)
     changes = tuple(records.read_change(row, filled.get(f"{number}.{at}", row.get("after"))) for at, row in enumerate(rows["done"]["changes"]))
-    return Stage(changes, True, notes)
+    return Stage(changes, True, notes, saved, records.read_saved(rows["done"].get("git")))

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 
 from shellper.objects import look, same
 from shellper.types import Change, Object, Reversal
@@ -31,7 +30,12 @@ class _Planner:
         made = [change.path for step in self.run.steps for change in step.changes if change.op == "write" and change.before is None and change.after]
         out = []
         for step in reversed(self.run.steps):
+            if step.saved and not step.saved.problem and step.repository:
+                where = f"{step.saved.branch.removeprefix('refs/heads/') or 'no branch'} at {step.saved.head[:10]}"
+                out.append(Reversal(Change("git", step.saved.top), "git", f"bring the repository {step.saved.top} back to {where}", saved=step.saved, left=step.left))
             for change in _backwards(_unfolded(step.changes), step.finished):
+                if step.saved and not step.saved.problem and change.path.startswith(step.saved.top + "/"):
+                    continue  # git brings it back
                 if change.op == "write" and change.before is None and any(change.path.startswith(folder + "/") for folder in made):
                     continue  # it goes with the folder that the run made
                 found = getattr(self, f"_{change.op}")(change, step.finished)
@@ -49,14 +53,14 @@ class _Planner:
             self.moved[done.change.to or "\0trash"] = done.change.before
             self.moved[done.change.path] = None
         elif done.old:  # as this reversal leaves it: a new object, which needs no comparing
-            self.moved[done.change.path] = replace(done.old, ino=0)
+            self.moved[done.change.path] = done.old._replace(ino=0)
 
     def _move(self, change: Change, finished: bool) -> Reversal | None:
         there, here = self.look(change.to), self.look(change.path)
         back = Change("move", change.to, change.path, there)
         text = f"{'take out of the trash' if change.info else 'move back'}: {change.path}"
         if change.info and _in_trash(change.path, change.info):  # it was taken out of the trash: it goes there again
-            back, text = replace(back, to=""), f"move to the trash: {change.to}"
+            back, text = back._replace(to=""), f"move to the trash: {change.to}"
         if there is None or change.before is None or there.ino not in (0, change.before.ino):
             if here and change.before and here.ino == change.before.ino:
                 return None
@@ -132,7 +136,7 @@ class _Planner:
 
 def _back(now: Object | None, before: Object | None) -> bool:
     """Whether NOW is a copy of BEFORE that an undo has put back already."""
-    return now is not None and before is not None and before.kind != "directory" and same(replace(now, ino=0), replace(before, ino=0))
+    return now is not None and before is not None and before.kind != "directory" and same(now._replace(ino=0), before._replace(ino=0))
 
 
 def _below(folder: str) -> Iterator[str]:
@@ -153,7 +157,7 @@ def _as_left(now: Object | None, after: Object | None) -> bool:
 
 
 def _unwalked(found: Object | None) -> Object | None:
-    return replace(found, count=1, bytes=found.size, newest=found.mtime) if found else None
+    return found._replace(count=1, bytes=found.size, newest=found.mtime) if found else None
 
 
 def _unfolded(changes: tuple[Change, ...]) -> list[Change]:

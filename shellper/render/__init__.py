@@ -2,7 +2,8 @@
 from .command import render
 from .explain import explain
 from .lists import commands
-from .parse import parse, parse_words
+from .parse import parse, parse_words, plan_of
+from .pieces import pieces
 from .shells import typed
 
-__all__ = ["commands", "explain", "parse", "parse_words", "render", "typed"]
+__all__ = ["commands", "explain", "parse", "parse_words", "pieces", "plan_of", "render", "typed"]

@@ -179,6 +179,8 @@ class _Writer:
         if word.text.startswith("-") and len(word.text) > 1 and not self.guard and not dash_ok:
             if self.tool.style == "find" or (path and self.later_options()):
                 word = Word("./" + word.text, word.pattern)
+            elif any(isinstance(item, dict) and item.get("arg") in self.arguments for item in self.items[self.at + 1 :]):
+                raise PlanInvalid(f"/arguments: {word.text} would be taken for an option of {self.tool.name}")
             elif self.tool.spec.get("dashdash", True):
                 self.words.append(Word("--"))
                 self.guard = True

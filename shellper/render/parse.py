@@ -43,6 +43,16 @@ def parse_words(words: list[str]) -> ToolCall | None:
     return None if inner else call
 
 
+def plan_of(words: Sequence[Word], *, pipe: bool = False) -> Plan | None:
+    """The plan that the words of one command make, None where the catalogue does not know it; PIPE says that it reads what another one writes."""
+    try:
+        found, inner = unargv.call(words, catalogue(), pipe=pipe)
+        calls = [replace(found, input=None), *(unargv.call(command, catalogue(), each=True)[0] for command in inner)]
+        return _checked(Plan(tuple(calls)), catalogue())
+    except Unparsed:
+        return None
+
+
 def _checked(plan: Plan, tools: Catalogue) -> Plan:
     try:
         validate(plan, tools)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from shellper.objects import Sight
 from shellper.tools import Catalogue, Tool, catalogue
 from shellper.tools.pathvalues import has_wildcard, path_word
 from shellper.types import Assessment, Effect, Object, Plan, Risk, ToolCall
@@ -14,6 +15,7 @@ from . import calls, guards, levels, pins, raises
 from .calls import CHANGING, listed, named
 from .effects import Builder, Keeper, Nothing
 from .globs import expand
+from .scripts import UNKNOWN
 from .show import show
 
 _REMOVING = ("deletes", "moves", "modes")
@@ -22,32 +24,33 @@ MOST_REASONS = 5
 _DECODERS = {"base64", "xxd", "zcat", "gunzip", "bunzip2", "unxz"}
 
 Reader = Callable[[list[str]], "ToolCall | None"]
+Unread = Callable[[list[str], str], tuple[Risk, str]]
 Namer = Callable[[Tool, Mapping[str, Any]], Callable[[str], str]]
 
 
 def assess(
     plan: Plan, cwd: str, *, tools: Catalogue | None = None, read: Reader = lambda words: None, keeper: Keeper | None = None,
-    listing: pins.Listing | None = None, new_name: Namer = lambda tool, arguments: str, said: str | None = None,
+    listing: pins.Listing | None = None, new_name: Namer = lambda tool, arguments: str, said: str | None = None, unread: Unread = lambda words, cwd: UNKNOWN,
 ) -> Assessment:
     """Assess PLAN as it would run in CWD: level, reasons, the existing paths that it names, those that do not exist, and its effects.
     READ gives the call that the words of a nested command (timeout 5 rm x) make, None where it is not known; KEEPER tells what undo can
     keep; LISTING runs reading calls and gives their lines; NEW_NAME the new path of a loop's file; SAID is the request, None where a
-    person wrote the command."""
+    person wrote the command; UNREAD gives the level of a nested command that is no call."""
     if plan.cannot:
         return Assessment(Risk.READ)
     tools = tools or catalogue()
-    keeper = keeper or Nothing()
-    first = _Judge(plan, cwd, tools, read, keeper, new_name).judge()
+    keeper, sight = keeper or Nothing(), Sight()
+    first = _Judge(plan, cwd, tools, read, keeper, new_name, sight, unread).judge()
     if first.risk is Risk.READ or not pins.open_ended(plan, tools):
         return raises.raised(first, plan, cwd, said, None)
-    pinned = pins.pin(plan, cwd, tools, listing) if listing and first.risk < Risk.BLOCKED else None
+    pinned = pins.pin(plan, cwd, tools, listing, sight) if listing and first.risk < Risk.BLOCKED else None
     if pinned is None:
         lost = Effect("delete", "…", lost="which files these are is decided when it runs")
         effects = tuple((*row, lost) if _open(call) else row for row, call in zip(first.effects, plan.calls))
         verdict = replace(first, risk=max(first.risk, Risk.DESTRUCTIVE), effects=effects, reasons=(*first.reasons, "which files these are is decided when it runs"))
         return raises.raised(verdict, plan, cwd, said, None)
     spelled, origins = pinned
-    second = _Judge(spelled, cwd, tools, read, keeper, new_name, marked=bool(plan.provenance)).judge()
+    second = _Judge(spelled, cwd, tools, read, keeper, new_name, sight, unread, marked=bool(plan.provenance)).judge()
     verdict = replace(second, risk=max(first.risk, second.risk), reasons=tuple(dict.fromkeys((*first.reasons, *second.reasons))), pinned=spelled)
     return raises.raised(verdict, plan, cwd, said, origins)
 
@@ -56,13 +59,6 @@ def floor(plan: Plan, tools: Catalogue | None = None) -> Risk:
     """The level that the tools of PLAN and their options have, whatever their objects are."""
     tools = tools or catalogue()
     return max((levels.declared(tools.tools[call.name], call.arguments) for call in plan.calls), default=Risk.READ)
-
-
-def runs_text(last: str, before: list[str], tools: Catalogue | None = None) -> bool:
-    """Whether the bare program LAST of a pipeline would run what the tools BEFORE it take from the network or decode."""
-    tools = tools or catalogue()
-    runs = any(tool.spec["effects"].get("unknown") for tool, _ in tools.by_program.get(last.split()[0] if last.split() else "", ()))
-    return runs and any(name in _DECODERS or tools.tools[name].spec["effects"].get("network") for name in before)
 
 
 def _few(reasons: Iterable[str]) -> tuple[str, ...]:
@@ -78,7 +74,8 @@ def _open(call: ToolCall) -> bool:
 class _Judge:
     """Collects what the calls of one plan would do, the worst deciding."""
 
-    def __init__(self, plan: Plan, cwd: str, tools: Catalogue, read: Reader, keeper: Keeper, new_name: Namer, *, marked: bool = False) -> None:
+    def __init__(self, plan: Plan, cwd: str, tools: Catalogue, read: Reader, keeper: Keeper, new_name: Namer, sight: Sight, unread: Unread, *, marked: bool = False) -> None:
+        self.sight, self.unread = sight, unread
         self.marked = marked or bool(plan.provenance)
         self.plan, self.cwd, self.tools, self.read, self.keeper, self.new_name = plan, cwd, tools, read, keeper, new_name
         self.risk = Risk.READ
@@ -119,7 +116,8 @@ class _Judge:
         self._at(os.path.normpath(os.path.join(self.cwd, folder)))
 
     def _at(self, cwd: str) -> None:
-        self.cwd, self.guard, self.build = cwd, guards.Guard(cwd), Builder(cwd, self.keeper, self.world, origins=self.marked)
+        self.cwd, self.guard = cwd, guards.Guard(cwd, self.sight)
+        self.build = Builder(cwd, self.keeper, self.world, self.sight, self.guard.places, origins=self.marked)
 
     def call(self, call: ToolCall, *, outside: bool = False) -> None:
         tool, arguments = self.tools.tools[call.name], call.arguments
@@ -134,8 +132,7 @@ class _Judge:
                 continue
             own = {kind for kind, names in kinds.items() if name in names}
             if name in arguments or own - {"reads"}:
-                for value in listed(arguments.get(name, schema.get("default", []))):
-                    self._path(value, own, schema.get("kind", schema.get("items", {}).get("kind")))
+                self._paths(listed(arguments.get(name, schema.get("default", []))), own, schema.get("kind", schema.get("items", {}).get("kind")))
         if tool.style == "find" and arguments.get("delete"):
             self._selected(arguments)
         for name in declared.get("spawns", ()):
@@ -166,9 +163,10 @@ class _Judge:
             if effect.before and (effect.before.ino <= 1 or effect.before.ino in guards.ancestors()):
                 self.rate(Risk.BLOCKED, f"would end process {effect.path}, which this shell needs")
             return
-        removes = effect.kind not in ("create", "append")
-        for path in (effect.path, effect.to) if effect.to else (effect.path,):
-            self._guard(path, removes=removes, only_mode=effect.kind in ("mode", "mode-tree"))
+        removes, only_mode = effect.kind not in ("create", "append"), effect.kind in ("mode", "mode-tree")
+        self._guard(effect.path, removes=removes, only_mode=only_mode)
+        if effect.to:
+            self._guard(effect.to, removes=removes, only_mode=only_mode)
 
     def each(self, tool: Tool, call: ToolCall, before: ToolCall) -> None:
         """A call whose paths are the lines of the previous one: what it changes lies below the paths that one was given."""
@@ -179,7 +177,8 @@ class _Judge:
     def _nested(self, words: list[str]) -> None:
         inner = self.read(words)
         if inner is None:
-            self.rate(Risk.DESTRUCTIVE, f"runs {words[0]}, whose effects are not known")
+            risk, why = self.unread(words, self.cwd)
+            self.rate(max(risk, Risk.DESTRUCTIVE), why if risk > Risk.DESTRUCTIVE else f"runs {words[0]}, whose effects are not known")
             self.effects[-1].append(Effect("spawn", " ".join(words), lost="what it does is not known"))
         else:
             self.call(inner, outside=True)
@@ -200,33 +199,40 @@ class _Judge:
             return
         effect = self.build.write(target, append=append)
         if effect:
-            self.effects[-1].append(replace(effect, tags=(*effect.tags, "@output")))
+            self.effects[-1].append(effect._replace(tags=(*effect.tags, "@output")))
             self.rate(levels.of_effect(effect, {}), levels.reason(effect))
         else:
             self.rate(Risk.WRITE, f"writes to {target}")
         self._guard(target, removes=not append)
 
-    def _path(self, value: str, kinds: set[str], wanted: str | None) -> None:
-        """Judge one path value. WANTED is "file" or "directory" where the tool takes nothing else: the other kind counts as missing."""
-        found = self.build.expand(path_word(value))
-        if not found:
-            self.missing.append(value)
-        changes, removes = bool(kinds - {"reads"}), bool(kinds & set(_REMOVING))
-        known = has_wildcard(value) and not self.world  # the names come from the disk, just now
-        for path in found:
-            if known or os.path.lexists(os.path.join(self.cwd, path)):
-                self.paths.append(path)
-                if wanted and not value.endswith("*") and os.path.isdir(os.path.join(self.cwd, path)) is (wanted == "file"):
+    def _paths(self, values: list[str], kinds: set[str], wanted: str | None) -> None:
+        """Judge the values of one path argument. WANTED is "file" or "directory" where the tool takes nothing else: the other kind counts as missing."""
+        changes, removes, needed = bool(kinds - {"reads"}), bool(kinds & set(_REMOVING)), bool(kinds & {"reads", *_REMOVING})
+        only_mode, creates = not kinds - {"reads", "modes"}, "creates" in kinds
+        for value in values:
+            word = path_word(value)
+            found = self.build.expand(word)
+            if not found:
+                self.missing.append(value)
+            known = word.pattern and not self.world and has_wildcard(value)  # the names come from the disk, just now
+            for path in found:
+                if known or self._stands(path):
+                    self.paths.append(path)
+                    if wanted and value[-1:] != "*" and os.path.isdir(os.path.join(self.cwd, path)) is (wanted == "file"):
+                        self.missing.append(path)
+                elif needed and not self._made(path):
                     self.missing.append(path)
-            elif kinds & {"reads", *_REMOVING} and not self._made(path):
-                self.missing.append(path)
-            if "creates" in kinds:
-                self.made.append(os.path.normpath(os.path.join(self.cwd, path)))
-            if changes:
-                self._guard(path, removes=removes, only_mode=not kinds - {"reads", "modes"})
-        if removes and value.rpartition("/")[2].strip("*") == "":  # everything in a folder is as much as the folder
-            for folder in expand(path_word(value.rpartition("/")[0] or ("/" if value.startswith("/") else ".")), self.cwd):
-                self._guard(folder, removes=True)
+                if creates:
+                    self.made.append(os.path.normpath(os.path.join(self.cwd, path)))
+                if changes and (verdict := self.guard.verdict(path, removes=removes, only_mode=only_mode)):
+                    self.rate(*verdict)
+            if removes and value[-1:] in ("", "/", "*") and value.rpartition("/")[2].strip("*") == "":  # everything in a folder is as much as the folder
+                for folder in expand(path_word(value.rpartition("/")[0] or ("/" if value.startswith("/") else ".")), self.cwd):
+                    self._guard(folder, removes=True)
+
+    def _stands(self, path: str) -> bool:
+        """Whether there is anything at PATH now; a name with a slash at its end has to be a folder."""
+        return os.path.lexists(os.path.join(self.cwd, path)) if path[-1:] in ("/", ".") else self.sight[self.guard.places[path]] is not None
 
     def _made(self, path: str) -> bool:
         """Whether an earlier call of the plan makes PATH or a folder above it."""

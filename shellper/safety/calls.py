@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from shellper.tools import Tool
@@ -44,7 +43,7 @@ def effects(tool: Tool, arguments: Mapping[str, Any], build: Builder, new_name=N
     found = [effect for effect in _Call(tool, arguments, build, new_name, outside).all() if effect]
     if not outside and "own" in tool.spec["effects"] and any(effect.lost for effect in found):
         found = [effect for effect in _Call(tool, arguments, build, new_name, True).all() if effect]
-    return tuple({(effect.kind, effect.path, effect.to, *(change.path for change in effect.changes[:2])): effect for effect in found}.values())
+    return tuple({(effect.kind, effect.path, effect.to, *[change.path for change in effect.changes[:2]]): effect for effect in found}.values())
 
 
 class _Call:
@@ -93,7 +92,7 @@ class _Call:
 
     def _marked(self, effect: Effect | None, origin: str) -> Effect | None:
         """EFFECT with the place of the argument that named its object."""
-        return replace(effect, tags=(*effect.tags, f"@{origin}")) if effect and self.build.origins else effect
+        return effect._replace(tags=(*effect.tags, f"@{origin}")) if effect and self.build.origins else effect
 
     def _loop(self) -> Iterator[Effect | None]:
         copying = bool(self.kinds["reads"])
@@ -153,7 +152,7 @@ class _Call:
                 for inner, target in targets.merged(old, new, cwd):
                     if not (arguments.get("no_overwrite") and self.build.exists(target)) and not self.build.is_folder(target):
                         effect = self.build.write(target)
-                        yield replace(effect, tags=(*effect.tags, "folder")) if effect and self.build.is_folder(inner) else effect
+                        yield effect._replace(tags=(*effect.tags, "folder")) if effect and self.build.is_folder(inner) else effect
         else:
             yield self.build.write(new)
         if arguments.get("backup") and taken:
@@ -162,9 +161,8 @@ class _Call:
 
     def _deletions(self, name: str) -> Iterator[Effect | None]:
         recursive = bool(self.arguments.get("recursive")) or self.tool.program() not in ("rm", "rmdir")
-        plain = not self.outside and not self.build.world
         for path, origin in self.paths(name):
-            if plain and not path.endswith("/"):  # the usual case, looked at once
+            if not self.outside and not path.endswith("/"):  # the usual case, looked at once
                 effect = self.build.delete(path, tree=recursive)
                 if effect and effect.before and effect.before.kind != "directory":
                     self.going.add(f"{self.build.cwd}/{path}")
@@ -237,7 +235,7 @@ class _Call:
         if self.spec.get("unknown"):
             yield Effect("spawn", str(arguments.get(self.spec["unknown"], program)) if isinstance(self.spec["unknown"], str) else program, lost="what it does is not known")
         if (kept := self.spec.get("state")) and self.tool.spec["risk"] != "read":
-            yield Effect("state", kept, lost=f"{kept} keeps that itself")
+            yield Effect("state", kept, lost="" if self.spec.get("refs") else f"{kept} keeps that itself")
         if self.spec.get("privilege") is True or arguments.get("as_root"):
             yield Effect("system", f"runs {program} with all rights", lost="changes to the system cannot be taken back")
         if self.spec.get("network"):

@@ -2,10 +2,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Protocol
 
-from shellper.objects import look
+from shellper.objects import Places, Sight, look, summed
 from shellper.types import Change, Effect, Object, Risk, Word
 
 from .globs import expand
@@ -42,56 +41,56 @@ class Nothing:
 class Builder:
     """Makes the effects of one call in CWD. Names stay as the command has them, changes hold whole paths."""
 
-    def __init__(self, cwd: str, keeper: Keeper, world: dict[str, Object | None] | None = None, *, origins: bool = True) -> None:
+    def __init__(self, cwd: str, keeper: Keeper, world: dict[str, Object | None] | None = None, sight: Sight | None = None, places: Places | None = None, *, origins: bool = True) -> None:
         self.cwd, self.keeper, self.origins = cwd, keeper, origins
+        self.sight = Sight() if sight is None else sight
+        self.places = Places(cwd) if places is None else places
+        self._apart: set[str] = set()  # folders of which no earlier call makes or takes away a part above
         self._found: dict[Word, list[str]] = {}
         self.world: dict[str, Object | None] = {} if world is None else world  # what earlier calls of the plan make or take away
-        self._folders: dict[str, str] = {}
         self._room = 0  # bytes that the call's kept copies need so far
         self._trash: dict[str, str] = {}
 
     def expand(self, word: Word) -> list[str]:
         """The paths that WORD stands for, looked up once."""
+        if not word.pattern:
+            return [word.text]
         if word not in self._found:
             self._found[word] = expand(word, self.cwd)
         return self._found[word]
 
-    def place(self, path: str) -> str:
-        """The whole path of the object itself: links in its folders resolved, the last name not."""
-        whole = (path if path.startswith("/") else f"{self.cwd}/{path}").rstrip("/") or "/"
-        head, _, tail = whole.rpartition("/")
-        head = head or "/"
-        if tail in ("", ".", ".."):
-            return os.path.realpath(whole)
-        if head not in self._folders:
-            self._folders[head] = os.path.realpath(head)
-        return os.path.join(self._folders[head], tail)
-
     def look(self, whole: str, *, walk: bool = False) -> Object | None:
         """What stands at WHOLE when the call's turn comes; a thing that does not exist yet has no inode."""
         if self.world:
-            above = whole
-            while above != "/":
+            if whole in self.world:
+                return self.world[whole]
+            folder = whole.rpartition("/")[0]
+            above = "/" if folder in self._apart else folder
+            while len(above) > 1:
                 if above in self.world:
                     found = self.world[above]
-                    if above == whole or found is None:
+                    if found is None:
                         return found
                     if found.ino == 0:
                         return None if found.kind == "directory" else _unborn("file")
-                above = os.path.dirname(above)
-        return look(whole, walk=walk)
+                above = above.rpartition("/")[0]
+            self._apart.add(folder)
+        found = self.sight[whole]
+        return summed(found, whole) if walk and found and found.kind == "directory" else found
 
     def exists(self, path: str) -> bool:
-        return self.look(self.place(path)) is not None if self.world else os.path.lexists(os.path.join(self.cwd, path))
+        return self.look(self.places[path]) is not None if self.world else os.path.lexists(os.path.join(self.cwd, path))
 
     def is_folder(self, path: str) -> bool:
         """Whether PATH is a folder, or a link to one."""
-        if self.world and (found := self.world.get(self.place(path))):
+        if self.world and (found := self.world.get(self.places[path])):
             return found.kind in ("directory", "tree")
         return os.path.isdir(os.path.join(self.cwd, path))
 
     def remember(self, effect: Effect, kind: str) -> None:
         """Later calls of the plan find what EFFECT leaves; a thing that it makes is of KIND: "file", "directory" (empty) or "tree" (full)."""
+        if not effect.before or effect.before.kind == "directory":
+            self._apart.clear()
         for change in effect.changes:
             if change.op == "move":
                 self.world[change.path] = None
@@ -102,9 +101,9 @@ class Builder:
             elif change.op == "write" and change.before is None:
                 self.world[change.path] = _unborn("tree" if "folder" in effect.tags else kind)
         if effect.kind == "create" and kind == "directory":
-            self.world[self.place(effect.path)] = _unborn(kind)
+            self.world[self.places[effect.path]] = _unborn(kind)
         if effect.kind == "rename" and effect.changes and effect.changes[0].op == "write":  # gzip: the file is gone under its old name
-            self.world[self.place(effect.path)] = None
+            self.world[self.places[effect.path]] = None
 
     def create(self, path: str, *, parents: bool = False) -> Effect:
         whole = self.through(path)
@@ -115,12 +114,13 @@ class Builder:
 
     def through(self, path: str) -> str:
         """Where a write to PATH arrives: at the end of a link."""
-        whole = self.place(path)
-        return os.path.realpath(whole) if whole not in self.world and os.path.islink(whole) else whole
+        whole = self.places[path]
+        found = None if whole in self.world else self.sight[whole]
+        return os.path.realpath(whole) if found and found.kind == "link" else whole
 
     def write(self, path: str, *, append: bool = False, itself: bool = False) -> Effect | None:
         """A write to PATH: create, append or replace; None where nothing is lost or made (devices). ITSELF: a link is replaced, not followed."""
-        whole = self.place(path) if itself else self.through(path)
+        whole = self.places[path] if itself else self.through(path)
         before = self.look(whole)
         if before is None:
             return self.create(path, parents=True)  # a program that makes the folders too, or fails
@@ -135,16 +135,16 @@ class Builder:
     def edit(self, path: str) -> Effect:
         """PATH opened in an editor, which may write it."""
         found = self.write(path)
-        return replace(found, kind="edit") if found else Effect("edit", path, lost="it is no file")
+        return found._replace(kind="edit") if found else Effect("edit", path, lost="it is no file")
 
     def links(self, path: str, whole: str, found: Object) -> tuple[str, ...]:
         """Marks of an object: a link that leads elsewhere, other hard links of the same file."""
-        tags = (f"link to {whole}",) if not whole.endswith(path) and self.place(path) != whole else ()
-        return (*tags, f"{found.links} hard links") if found.kind == "file" and found.links > 1 else tags
+        tags = () if whole.endswith(path) or self.places[path] == whole else (f"link to {whole}",)
+        return (*tags, f"{found.links} hard links") if found.links > 1 and found.kind == "file" else tags
 
     def delete(self, path: str, *, outside: bool = False, tree: bool = True) -> Effect | None:
         """PATH deleted: into the trash, or (OUTSIDE) by a program that unlinks it, its files kept before; None where there is nothing."""
-        whole = self.place(path)
+        whole = self.places[path]
         before = self.look(whole, walk=tree)
         if before is None:
             return None
@@ -165,7 +165,7 @@ class Builder:
 
     def rename(self, old: str, new: str, *, outside: bool = False) -> list[Effect]:  # one effect, or none where nothing happens
         """OLD becomes NEW. An existing NEW goes to the trash first; with OUTSIDE a program does it, and NEW is kept before."""
-        source, target = self.place(old), self.place(new)
+        source, target = self.places[old], self.places[new]
         before, there = self.look(source), self.look(target)
         if before is None or source == target or (there and there.ino and (there.dev, there.ino) == (before.dev, before.ino)):
             return []
@@ -183,7 +183,7 @@ class Builder:
 
     def mode(self, path: str, *, tree: bool = False, itself: bool = False) -> Effect | None:
         """Mode, owner or times of PATH, with TREE of all in it too."""
-        whole = self.place(path) if itself else self.through(path)
+        whole = self.places[path] if itself else self.through(path)
         before = self.look(whole)
         if before is None:
             return None

@@ -1,38 +1,42 @@
 """Objects that are never changed, or only as a system change: decided on the resolved object, whatever name led there."""
 from __future__ import annotations
 
+import functools
 import os
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 
 from shellper import paths
+from shellper.objects import Places, Sight
 from shellper.types import Risk
 
 _SECRETS = (".ssh", ".gnupg", ".aws", ".password-store", ".local/share/keyrings")
+_SLASH_OR_DOT = ("", "/", ".")
 _HARMLESS_DEVICES = ("/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty")
 
 
 class Guard:
     """The places that matter for a command in CWD, resolved once."""
 
-    def __init__(self, cwd: str) -> None:
-        self.cwd = cwd
+    def __init__(self, cwd: str, sight: Sight | None = None) -> None:
+        self.cwd, self.sight = cwd, Sight() if sight is None else sight
         self.home, self.here = os.path.realpath(os.path.expanduser("~")), os.path.realpath(cwd)
         trash = os.path.join(os.path.dirname(paths.data_dir()), "Trash")
         self.own = tuple(map(os.path.realpath, (trash, os.path.join(trash, "files"), os.path.join(trash, "info"), str(paths.state_dir()))))
+        self._inside = self.here.rstrip("/") + "/"
         self.secrets = tuple(os.path.join(self.home, name) for name in _SECRETS)
-        self._folders: dict[str, str] = {}
+        self.places = Places(cwd)
         self._plain: dict[str, bool] = {}
-        self._mounts: frozenset[str] | None = None
-        self._verdicts: dict[tuple[str, bool, bool], tuple[Risk, str] | None] = {}
+        self._verdicts: defaultdict[tuple[bool, bool], dict[str, tuple[Risk, str] | None]] = defaultdict(dict)
         self._special = {*self.own, *self.secrets, *_above(self.home), *_above(self.here)}
 
     def verdict(self, path: str, *, removes: bool, only_mode: bool = False) -> tuple[Risk, str] | None:
         """What `_verdict` says, looked up once."""
-        key = path, removes, only_mode
-        if key not in self._verdicts:
-            self._verdicts[key] = self._verdict(path, removes=removes, only_mode=only_mode)
-        return self._verdicts[key]
+        verdicts = self._verdicts[removes, only_mode]
+        if path not in verdicts:
+            verdicts[path] = self._verdict(path, removes=removes, only_mode=only_mode)
+        return verdicts[path]
 
     def _verdict(self, path: str, *, removes: bool, only_mode: bool) -> tuple[Risk, str] | None:
         """The level and reason that a change of PATH brings, None where it is an ordinary one. REMOVES: it is deleted, moved, replaced
@@ -61,7 +65,7 @@ class Guard:
 
     def outside(self, whole: str) -> bool:
         """Whether an object lies outside the working tree."""
-        return not holds(self.here, whole)
+        return not (whole.startswith(self._inside) or whole == self.here)
 
     def all_of(self, places: list[str]) -> str | None:
         """The protected folder of which PLACES are all that is visible in it, several of them; None where there is none."""
@@ -78,32 +82,26 @@ class Guard:
 
     def object(self, path: str, *, follow: bool) -> str:
         """The absolute path of what would be touched: a link is removed as a link, and followed for everything else."""
-        whole = f"{self.cwd}/{path}" if not path.startswith("/") else path
-        head, _, tail = whole.rpartition("/")
-        head = head or "/"
-        if tail in ("", ".", ".."):
-            return os.path.realpath(whole)
-        if head not in self._folders:
-            self._folders[head] = os.path.realpath(head)
-        found = os.path.join(self._folders[head], tail)
-        return os.path.realpath(found) if follow and os.path.islink(found) else found
+        if path[-1:] in _SLASH_OR_DOT and path.rpartition("/")[2] in ("", ".", ".."):
+            return os.path.realpath(os.path.join(self.cwd, path))
+        whole = self.places[path]
+        found = self.sight[whole] if follow else None
+        return os.path.realpath(whole) if found and found.kind == "link" else whole
 
     def _mount(self, whole: str) -> bool:
-        if self._mounts is None:
-            self._mounts = _mount_points()
         return whole in self._mounts if self._mounts else os.path.isdir(whole) and os.path.ismount(whole)
+
+    @functools.cached_property
+    def _mounts(self) -> frozenset[str]:
+        """All mount points where the system lists them, else nothing."""
+        try:
+            with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
+                return frozenset(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), line.split()[4]) for line in file)
+        except (OSError, IndexError):
+            return frozenset()
 
     def _large(self, whole: str) -> bool:
         return whole == "/" or os.path.dirname(whole) == "/" or holds(whole, self.home) or (whole != self.here and holds(whole, self.here)) or whole in self.own
-
-
-def _mount_points() -> frozenset[str]:
-    """All mount points where the system lists them, else nothing."""
-    try:
-        with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
-            return frozenset(re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), line.split()[4]) for line in file)
-    except (OSError, IndexError):
-        return frozenset()
 
 
 def _above(path: str) -> Iterator[str]:

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from shellper.types import Effect
@@ -31,7 +30,7 @@ def beside(declared: Mapping[str, Any], arguments: Mapping[str, Any], paths: lis
             yield mark(build.write(new), origin)
             if not arguments.get("keep"):
                 gone = build.delete(file, outside=True)  # kept as a copy: gzip leaves a file with a second hard link alone
-                yield mark(replace(gone, kind="rename", to=new, changes=tuple(replace(change, op="write") for change in gone.changes)) if gone else None, origin)
+                yield mark(gone._replace(kind="rename", to=new, changes=tuple(change._replace(op="write") for change in gone.changes)) if gone else None, origin)
 
 
 def unpacked(arguments: Mapping[str, Any], archive: str, folder: str, build: Builder) -> Iterator[Effect | None]:
@@ -51,14 +50,14 @@ def unpacked(arguments: Mapping[str, Any], archive: str, folder: str, build: Bui
         if not short:
             continue
         if os.path.isdir(there):
-            yield replace(effect, tags=("folder",)) if (effect := build.mode(path)) else None
+            yield effect._replace(tags=("folder",)) if (effect := build.mode(path)) else None
         elif os.path.lexists(there):
             if not arguments.get("no_overwrite"):
                 yield build.write(path)
                 yield build.write(path, itself=True) if os.path.islink(there) else None
         else:
             effect = build.create(path.rstrip("/"), parents=True)
-            yield effect if effect.changes[0].path not in made else replace(effect, changes=())
+            yield effect if effect.changes[0].path not in made else effect._replace(changes=())
             made |= {change.path for change in effect.changes}
 
 

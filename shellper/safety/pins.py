@@ -4,6 +4,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from shellper.objects import Places, Sight
 from shellper.tools import Catalogue
 from shellper.tools.pathvalues import escape
 from shellper.types import Plan, Risk, ToolCall
@@ -20,7 +21,7 @@ def open_ended(plan: Plan, tools: Catalogue) -> bool:
     return any(_deletes(call) or (call.input == "each" and _changes(call, tools)) for call in plan.calls)
 
 
-def pin(plan: Plan, cwd: str, tools: Catalogue, listing: Listing) -> tuple[Plan, tuple[int, ...]] | None:
+def pin(plan: Plan, cwd: str, tools: Catalogue, listing: Listing, sight: Sight) -> tuple[Plan, tuple[int, ...]] | None:
     """PLAN with each such call given its list, and the place in PLAN of each of its calls. None where a list cannot be told beforehand."""
     calls: list[ToolCall] = []
     origins: list[int] = []
@@ -36,7 +37,7 @@ def pin(plan: Plan, cwd: str, tools: Catalogue, listing: Listing) -> tuple[Plan,
         names = listing(Plan(chain), cwd)
         if names is None:
             return None
-        made = _spelled(call, [name for name in dict.fromkeys(names) if os.path.lexists(os.path.join(cwd, name)) and name not in (".", "./")], tools)
+        made = _spelled(call, _standing(names, cwd, sight), tools)
         if made is None or (followed and len(made) > 1):
             return None
         kept = len(calls) - (len(chain) - _deletes(call))
@@ -44,6 +45,12 @@ def pin(plan: Plan, cwd: str, tools: Catalogue, listing: Listing) -> tuple[Plan,
         calls += made or chain
         origins += [at] * len(made or chain)
     return Plan(tuple(calls), plan.output), tuple(origins)
+
+
+def _standing(names: list[str], cwd: str, sight: Sight) -> list[str]:
+    """Those of NAMES that exist, but for the folder itself."""
+    places = Places(cwd)
+    return [name for name in dict.fromkeys(names) if (sight[places[name]] if name[-1:] not in ("/", ".") else name not in (".", "./") and os.path.lexists(os.path.join(cwd, name)))]
 
 
 def _chain(plan: Plan, at: int, before: list[ToolCall], tools: Catalogue) -> tuple[ToolCall, ...] | None:
@@ -84,7 +91,7 @@ def _parts(names: list[str]) -> list[list[str]]:
     parts: list[list[str]] = []
     room = 0
     for name in names:
-        size = len(os.fsencode(name)) + 9
+        size = (len(name) if name.isascii() else len(os.fsencode(name))) + 9
         if not parts or room + size > MOST_BYTES:
             parts.append([])
             room = 0

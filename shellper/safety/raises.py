@@ -44,12 +44,15 @@ def _reasons(modifies: list[Effect]) -> Iterator[str]:
 
 
 def _marked(effect: Effect, origin: str, guard: Guard) -> Effect:
-    tags = [tag for tag in effect.tags if not tag.startswith("@")] if effect.tags else []
-    if origin:
-        tags.append(origin)
-    if effect.kind not in _QUIET and any(guard.outside(place) for change in effect.changes for place in (change.path, change.to) if place):
-        tags.append(OUTSIDE)
-    return replace(effect, tags=tuple(tags)) if tags or effect.tags else effect
+    outside = effect.kind not in _QUIET and _outside(effect, guard)
+    if not (effect.tags or origin or outside):
+        return effect
+    tags = [tag for tag in effect.tags if not tag.startswith("@")]
+    return effect._replace(tags=(*tags, *([origin] if origin else ()), *([OUTSIDE] if outside else ())))
+
+
+def _outside(effect: Effect, guard: Guard) -> bool:
+    return any(guard.outside(change.path) or (change.to and guard.outside(change.to)) for change in effect.changes)
 
 
 def _origin(effect: Effect, plan: Plan, at: int, said: str | None) -> str:

@@ -50,7 +50,7 @@ def _step(stage: Stage, cwd: str, effects: Sequence[Effect], call: ToolCall | No
         raise BadInput(f"{argv[0]} cannot be run in this place", hint="say it as a command of its own")
     program, identity = ("", ()) if stage.builtin or own else programs.find(argv[0])
     complaints = tuple(effect.to for effect in effects if effect.kind == "miss") if own else ()
-    return Step(tuple(argv), stage.link, _single(stage.stdin, cwd) if stage.stdin else None, stage.builtin, own, program, identity, changes, notes, complaints, bool(own and call and call.arguments.get("verbose")))
+    return Step(tuple(argv), stage.link, _single(stage.stdin, cwd) if stage.stdin else None, stage.builtin, own, program, identity, changes, notes, complaints, bool(own and call and call.arguments.get("verbose")), bool(call and tools.tools[call.name].spec["effects"].get("refs")))
 
 
 def _own(call: ToolCall | None, changes: Sequence, effects: Sequence[Effect], tools: Catalogue) -> str:

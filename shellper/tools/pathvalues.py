@@ -6,13 +6,14 @@ import re
 
 from shellper.types import Word
 
+_META = re.compile(r"([*?\[\]\\])")
 _LIVE = re.compile(r"(?<!\\)(?:\\\\)*[*?\[]")
 _ESCAPED = re.compile(r"\\([*?\[\]\\~])")
 
 
 def escape(text: str) -> str:
     """The path value that stands for exactly TEXT."""
-    out = re.sub(r"([*?\[\]\\])", r"\\\1", text)
+    out = _META.sub(r"\\\1", text) if _META.search(text) else text
     return "\\" + out if out.startswith("~") else out
 
 
@@ -28,6 +29,8 @@ def has_wildcard(value: str) -> bool:
 @functools.lru_cache(maxsize=1 << 15)
 def path_word(value: str) -> Word:
     """The word of a path value: a pattern where it has a live metacharacter or a home tilde, else its literal text."""
+    if not _META.search(value) and value[:1] != "~":
+        return Word(value)
     return Word(value, True) if value.startswith("~") or has_wildcard(value) else Word(unescape(value))
 
 

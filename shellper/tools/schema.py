@@ -48,7 +48,7 @@ TOOL_FILE = {
             "properties": {
                 **dict.fromkeys(("reads", "creates", "overwrites", "appends", "deletes", "moves", "modes", "edits"), _EFFECT),
                 **{kind: {"type": ["boolean", "string", "array"]} for kind in ("network", "privilege", "processes", "spawns", "unknown")},
-                **{key: {"type": "boolean"} for key in ("signals", "temporary")},
+                **{key: {"type": "boolean"} for key in ("signals", "temporary", "refs")},
                 **dict.fromkeys(("state", "unpacks"), _TEXT),
                 **dict.fromkeys(("into", "ending"), _PLACES),
                 "environment": {"enum": ["wide"]},

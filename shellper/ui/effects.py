@@ -36,9 +36,9 @@ def summary(proposal: Proposal, untracked: frozenset[str]) -> list[str]:
         lines.append(f"  in all: {counts(found)}")
     lines += [f"  not done: {show(effect.to)}" for effect in proposal.assessment.changes if effect.kind == "miss" and effect.path not in proposal.assessment.missing][:FIRST]
     lost = list(dict.fromkeys(effect.lost for effect in found if effect.lost))
-    files = [effect for effect in found if effect.changes]
+    files = [effect for effect in found if effect.changes or (effect.kind == "state" and not effect.lost)]
     if lost:
-        lines.append(f"  cannot be undone: {show('; '.join(lost[:3]))}" + (f" (of {len(files)} changes the files can)" if files else ""))
+        lines.append(f"  cannot be undone: {show('; '.join(lost[:3]))}" + (f" (of {len(files)} changes the files can)" if any(effect.changes for effect in files) else ""))
     elif files:
         lines.append("  can be undone: shellper undo")
     return lines

@@ -78,7 +78,7 @@ def state(run: Run) -> str:
         return "interrupted"
     if not run.changed:
         return "read" if run.status == 0 else f"status {run.status}"
-    return "undo" if run.undoes else "can undo" if any(step.changes for step in run.steps) else "no undo"
+    return "undo" if run.undoes else "can undo" if any(step.changes or (step.saved and not step.saved.problem) for step in run.steps) else "no undo"
 
 
 def row(run: Run) -> dict[str, Any]:
@@ -87,4 +87,5 @@ def row(run: Run) -> dict[str, Any]:
     return {
         "version": VERSION, "run": run.number, "at": run.at, "command": run.command, "risk": run.risk, "cwd": run.cwd, "exit_code": run.status, "state": state(run),
         "undoes": run.undoes or None, "undone_by": run.undone_by or None, "changes": changes, "cannot_undo": [note for step in run.steps for note in step.notes],
+        "kept_refs": [step.saved.keeper for step in run.steps if step.saved and step.saved.keeper],
     }
