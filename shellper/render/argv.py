@@ -21,7 +21,18 @@ def stage(tool: Tool, call: ToolCall, dialect: str = "gnu") -> tuple[Stage, int 
     missing = [name for name in call.arguments if not any(name in arguments_of(item) for item in writer.items)]
     if missing:
         raise PlanInvalid(f"/arguments/{missing[0]}: {tool.name} cannot do that on this system")
+    if call.arguments.get("prune") and not _prunable([word.text for word in writer.words]):
+        raise PlanInvalid("/arguments/prune: only the folders that one row of tests finds can be left unsearched")
     return writer.stage(), writer.each_at
+
+
+def _prunable(texts: list[str]) -> bool:
+    """Whether -prune stands behind a test of its own and beside no alternatives, depths or deletion: elsewhere it means something else."""
+    if "-prune" not in texts:
+        return True
+    start = next(at for at, text in enumerate(texts) if text.startswith("-") or text in "(!")
+    tests = texts[start : texts.index("-prune")]
+    return bool(tests) and tests != ["!", "-name", "."] and not {"(", "-o", "-depth", "-delete", "-maxdepth", "-mindepth"} & set(texts)
 
 
 def default(tool: Tool, name: str) -> Any:

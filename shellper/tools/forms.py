@@ -51,6 +51,15 @@ def _json_value(value: Any) -> str:
     return text if re.fullmatch(r"-?\d+(\.\d+)?|true|false|null", text) else json.dumps(text, ensure_ascii=False)
 
 
+def _read_json_value(text: str) -> str:
+    import json
+
+    try:
+        return json.loads(text) if text.startswith('"') else text
+    except ValueError:  # jq takes escapes that JSON does not know
+        return _read_awk_value(text)
+
+
 def _quoted(value: str) -> str:
     return value.replace("\\", "\\\\").replace('"', '\\"')
 
@@ -122,7 +131,7 @@ KINDS: dict[str, tuple[str, Callable[[Any], str], Callable[[str], Any]]] = {
     "awkval": (r"-?\d+(?:\.\d+)?|\"(?:\\.|[^\"\\])*\"", _awk_value, _read_awk_value),
     "jqpath": (_FIELD, str, str),
     "jqstr": (r"(?:\\.|[^\"\\])*", _quoted, _unquoted),
-    "jqval": (r"-?\d+(?:\.\d+)?|true|false|null|\"(?:\\.|[^\"\\])*\"", _json_value, _read_awk_value),
+    "jqval": (r"-?\d+(?:\.\d+)?|true|false|null|\"(?:\\.|[^\"\\])*\"", _json_value, _read_json_value),
     "op": (r"==|!=|>=|<=|!~|~|>|<", str, str),
 }
 for _separator in "/#|,:@!":
