@@ -34,10 +34,19 @@ class Student(Protocol):
 
 @functools.cache
 def shipped_student() -> Student:
-    """The artefact in the package. Raises ModelMissing."""
+    """The artefact in the package; its answers can all be written as commands. Raises ModelMissing."""
     from shellper.student.student import built_in_student
 
-    return built_in_student()
+    return built_in_student(writable=_writable)
+
+
+def _writable(plan: Plan) -> bool:
+    """Whether PLAN fits the catalogue and its programs can be given these values; a NUL cannot."""
+    try:
+        validate(plan)
+        return plan.cannot is not None or bool(render.render(plan))
+    except PlanInvalid:
+        return False
 
 
 def propose(request: Request, student: Student, *, beams: int = 4, dialect: str = "gnu", keep_others: bool = False) -> Proposal:

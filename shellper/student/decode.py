@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,8 +50,10 @@ class _Beam:
         return self.said, self.state.text, self.state.opened
 
 
-def search(network: Network, source: Source, grammar: Grammar, width: int = 4, limit: int = 128) -> list[Decoded]:
-    """Up to WIDTH finished plans of at most LIMIT steps, most probable first; empty where none could be brought to an end."""
+def search(
+    network: Network, source: Source, grammar: Grammar, width: int = 4, limit: int = 128, accepts: Callable[[tuple[int, ...]], bool] = lambda steps: True
+) -> list[Decoded]:
+    """Up to WIDTH finished plans of at most LIMIT steps that ACCEPTS takes, most probable first; empty where none could be brought to an end."""
     reading, cache = network.read(source), None
     live, finished = [_Beam(grammar.start())], []
     for _ in range(limit):
@@ -59,7 +61,7 @@ def search(network: Network, source: Source, grammar: Grammar, width: int = 4, l
         logits, cache = network.step(reading, steps, marks, [beam.parent for beam in live], cache)
         grown = [beam for row, beam in enumerate(live) for beam in _grow(beam, row, logits[row], source, grammar, width)]
         best = _merge(sorted(grown, key=lambda beam: -beam.score)[: 2 * width])
-        finished = _merge([*finished, *(beam for beam in best if beam.state.phase == DONE)])[:width]
+        finished = _merge([*finished, *(beam for beam in best if beam.state.phase == DONE and accepts(beam.steps))])[:width]
         floor = max((beam.score for beam in best), default=0.0) - _HOPELESS
         if finished:
             floor = max(floor, finished[0].score - _NOT_OFFERED)

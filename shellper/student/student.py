@@ -32,9 +32,10 @@ class Student(Protocol):
 
 
 class OnnxStudent:
-    """The shipped student in onnxruntime. Tools that it was not trained for are left out of its grammar."""
+    """The shipped student in onnxruntime. Tools that it was not trained for are left out of its grammar, plans that WRITABLE refuses out
+    of its answers."""
 
-    def __init__(self, tools: Any, artefact: Artefact) -> None:
+    def __init__(self, tools: Any, artefact: Artefact, writable: Callable[[Plan], bool] = lambda plan: True) -> None:
         self.artefact = artefact
         # Files are hashed and onnxruntime loads for the most part outside the interpreter's lock, beside what is done here.
         whole = _Later(artefact.verify)
@@ -52,7 +53,7 @@ class OnnxStudent:
         self.unknown_tools = tuple(sorted(set(tools.tools) - set(known)))
         self.grammar = Grammar(known, self.vocabulary)
         self.budget = SourceBudget(total=artefact.config["source_total"], output=artefact.config["source_output"])
-        self._search, self._plan = search, steps_to_plan
+        self._search, self._plan, self._writable = search, steps_to_plan, writable
         network.wait()  # a thread that still loads a graph must not outlive the error below
         whole.result()
         self.tokenizer = tokenizer.result()
@@ -61,10 +62,13 @@ class OnnxStudent:
     def propose(self, request: str, context: Context, beams: int = 4) -> tuple[Candidate, ...]:
         """Up to BEAMS different plans; a `cannot` of confidence 0 where no plan could be finished."""
         source = render(request, context.turns, context.names, self.tokenizer, self.budget, context.columns)
-        candidates = []
-        for decoded in self._search(self.network, source, self.grammar, beams, self.artefact.config["steps"]):
-            plan = self._plan(decoded.steps, source, self.vocabulary, self.grammar.signatures)
-            candidates.append(Candidate(plan, min(decoded.probability, 1.0) ** (1 / self.artefact.temperature)))
+
+        @functools.cache
+        def plan_of(steps: tuple[int, ...]) -> Plan:
+            return self._plan(steps, source, self.vocabulary, self.grammar.signatures)
+
+        found = self._search(self.network, source, self.grammar, beams, self.artefact.config["steps"], lambda steps: self._writable(plan_of(steps)))
+        candidates = [Candidate(plan_of(decoded.steps), min(decoded.probability, 1.0) ** (1 / self.artefact.temperature)) for decoded in found]
         return tuple(candidates) or (Candidate(Plan((ToolCall("cannot", {"reason": "unsupported"}),)), 0.0),)
 
 
@@ -148,8 +152,8 @@ def _is_known(tool: Any, vocabulary: Vocabulary) -> bool:
 
 
 @functools.cache
-def built_in_student(folder: Path | None = None) -> OnnxStudent:
+def built_in_student(folder: Path | None = None, writable: Callable[[Plan], bool] = lambda plan: True) -> OnnxStudent:
     """The student of the built-in artefact (or of FOLDER) for the present catalogue. Raises ModelMissing."""
     from shellper.tools import catalogue
 
-    return OnnxStudent(catalogue(), open_artefact(folder))
+    return OnnxStudent(catalogue(), open_artefact(folder), writable)
