@@ -126,7 +126,9 @@ def previews() -> list[tuple[str, float]]:
     """Best milliseconds of three from a plan to all that the preview shows, in a folder of 10,000 files."""
     from shellper import pipeline
     from shellper.ui import effects
+    from shellper.ui.cli import collect_seldom
 
+    collect_seldom()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(10_000):

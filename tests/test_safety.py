@@ -117,3 +117,10 @@ def test_hidden_characters_are_shown_as_escapes(text, shown):
 
 def test_line_breaks_stay_where_they_are_kept():
     assert safety.show("a\n\tb", keep="\n") == "a\n\\x09b"
+
+
+def test_what_nobody_may_read_cannot_be_kept_for_undo(home, monkeypatch):
+    may = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode, **more: not (mode == os.R_OK and str(path).endswith("/b.txt")) and may(path, mode, **more))
+    assert [pipeline.read_command(line, os.getcwd()).assessment.changes[-1].lost for line in ("ls > a.txt", "ls > b.txt", "cp a.txt b.txt")] == ["", "it cannot be read", "it cannot be read"]
+    assert pipeline.read_command("ls > b.txt", os.getcwd()).assessment.risk is DESTRUCTIVE

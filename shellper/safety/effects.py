@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import Protocol
 
 from shellper.objects import Places, Sight, look, summed
@@ -129,7 +130,7 @@ class Builder:
         tags = self.links(path, whole, before)
         if append:
             return Effect("append", path, before=before, tags=tags, changes=(Change("append", whole, before=before),))
-        lost = self._cannot_keep(before)
+        lost = self._cannot_keep(before, [(whole, before)])
         return Effect("replace", path, before=before, lost=lost, tags=tags, changes=() if lost else (Change("write", whole, before=before),))
 
     def edit(self, path: str) -> Effect:
@@ -173,7 +174,7 @@ class Builder:
         if lost or outside:
             changes, kept = self._tree(source, self.look(source, walk=True))
             arrives = (Change("write", target, before=there),) if not there or there.kind != "directory" else ()
-            lost = lost or kept or (self._cannot_keep(there) if there else "")
+            lost = lost or kept or (self._cannot_keep(there, [(target, there)]) if there else "")
             return [Effect("rename-over" if there else "rename", old, new, before=there or before, lost=lost, changes=() if lost else (*changes, *arrives))]
         move = Change("move", source, target, before=before)
         if there is None:
@@ -202,10 +203,13 @@ class Builder:
     def _tree(self, whole: str, before: Object) -> tuple[tuple[Change, ...], str]:
         """Each object of a tree as a program will delete it, parents first; or why that cannot be kept."""
         found = walked(whole, before)
-        lost = f"more than {MOST_LISTED:,} objects" if len(found) > MOST_LISTED else self._cannot_keep(before)
+        lost = f"more than {MOST_LISTED:,} objects" if len(found) > MOST_LISTED else self._cannot_keep(before, found)
         return (() if lost else tuple(Change("delete", place, before=thing) for place, thing in found)), lost
 
-    def _cannot_keep(self, before: Object) -> str:
+    def _cannot_keep(self, before: Object, found: Iterable[tuple[str, Object]]) -> str:
+        """Why BEFORE, which is made of FOUND, cannot be kept; "" where it can."""
+        if any(thing.kind == "file" and thing.ino and not os.access(place, os.R_OK) for place, thing in found):
+            return "it cannot be read"
         self._room += before.bytes
         return self.keeper.cannot_keep(self._room)
 
