@@ -19,7 +19,8 @@ NOT_RUN = frozenset(
         "watch", "nohup", "ip", "ping", "traceroute", "curl", "wget", "dig", "nslookup", "ssh", "scp", "rsync", "mount", "umount", "dmesg", "systemctl",
         "journalctl", "reboot", "shutdown", "apt", "apt-get", "dpkg", "brew", "pip", "npm", "docker", "docker-compose", "crontab", "xdg-open", "nano",
         "less", "man", "history", "sudo", "time", "sleep", "env", "printenv", "export", "python3", "bash", "make", "df", "hostname", "type", "timeout",
-        "chown", "chgrp", "date", "cal", "uname", "id", "whoami", "groups", "which", "yes", "jobs", "whatis"
+        "chown", "chgrp", "date", "cal", "uname", "id", "whoami", "groups", "which", "yes", "jobs", "whatis",
+        "yum", "screen", "tmux", "su", "read", "fg", "bg", "unalias", "popd", "cpio", "pv", "finger", "getent", "pstree", "shopt",
     ]
 )
 _PROGRAMS = re.compile(r"(?:^|[|]\s*|&&\s*|-exec |xargs (?:-d '\\n' )?(?:-I\{\} )?)([\w.-]+)")
@@ -63,7 +64,9 @@ def run(command: str, cwd: str, home: str, limit: float = 10.0) -> Ran:
         done = subprocess.run(["bash", "-c", script], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit, **identity)
     except subprocess.TimeoutExpired:
         return Ran(124, "", "timeout", cwd)
-    output, _, end = done.stdout.decode("utf-8", "replace").partition(_END)
+    output, ended, end = done.stdout.decode("utf-8", "replace").rpartition(_END)  # `set` prints the script too
+    if not ended:
+        output, end = end, ""
     return Ran(done.returncode, output, done.stderr.decode("utf-8", "replace"), end.strip() or cwd)
 
 
