@@ -8,7 +8,7 @@ DATA_DIR ?= ../shared/data
 RUNS ?= runs
 CORPUS = $(RUNS)/examples.jsonl
 
-.PHONY: run test test-slow test-model check lint bench completions docs wheel coverage corpus train export clean help
+.PHONY: run test test-slow test-model check lint bench completions docs screenshots wheel coverage corpus train export clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,9 @@ completions: $(VENV)/run.stamp ## write the completion files anew
 
 docs: $(VENV)/dev.stamp ## write the generated reference pages and the default settings anew
 	$(BIN)/python -m tests.reference
+
+screenshots: $(VENV)/dev.stamp ## the pictures of the README, from real runs (needs tmux)
+	$(BIN)/python -m tests.screenshots
 
 wheel: $(VENV)/dev.stamp ## build the wheel
 	$(BIN)/pip install -q build && $(BIN)/python -m build --wheel

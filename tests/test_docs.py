@@ -16,28 +16,28 @@ from shellper.tools import schema
 from shellper.types import Risk
 from shellper.ui import ask, cli, commands, hooks, settings, show, undo
 
-README = (ROOT / "README.md").read_text()
+USAGE = (ROOT / "docs/usage.md").read_text()
 
 
 @pytest.mark.parametrize("name", cli.COMMANDS)
-def test_the_readme_names_every_command(name):
-    assert f"`shellper {name}" in README
+def test_the_page_on_use_names_every_command(name):
+    assert f"`shellper {name}" in USAGE
 
 
 @pytest.mark.parametrize("option", [option for param in ask.ask.params for option in param.opts if option.startswith("-")])
-def test_the_readme_and_the_help_name_every_option(option):
+def test_the_page_on_use_and_the_help_name_every_option(option):
     help_text = cli.front.get_help(cli.front.make_context("shellper", ["--help"], resilient_parsing=True))
-    assert f"`{option}" in README and option in help_text
+    assert f"`{option}" in USAGE and option in help_text
 
 
-def test_the_readme_and_the_help_name_every_exit_status():
+def test_the_page_on_use_and_the_help_name_every_exit_status():
     statuses = {cls.exit_code for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.ShellperError) and cls is not errors.ShellperError}
     assert statuses <= set(cli.STATUSES)
-    assert set(cli.STATUSES) == {int(status) for status in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    assert set(cli.STATUSES) == {int(status) for status in re.findall(r"^\| (\d+) \|", USAGE, re.MULTILINE)}
 
 
-def test_the_readme_names_every_risk():
-    assert all(f"| `{risk.word}` |" in README for risk in Risk)
+def test_the_page_on_use_names_every_risk():
+    assert all(f"| `{risk.word}` |" in USAGE for risk in Risk)
 
 
 def test_the_changelog_has_this_version():
