@@ -29,7 +29,8 @@ def explain(command, as_json) -> None:
 
 @click.command()
 @click.option("--beams", default=4, show_default=True, type=click.IntRange(1, 16), help="Readings kept while decoding.")
-def batch(beams) -> None:
+@click.option("--student", metavar="DIR", envvar="SHELLPER_STUDENT", help="Another student than the shipped one.")
+def batch(beams, student) -> None:
     """Answer JSON Lines on stdin with JSON Lines on stdout, same order; runs nothing.
 
     A line has {"id", "request", "history": [{"request", "command", "output", "exit_code"}], "cwd"}, or "command" instead of
@@ -38,7 +39,7 @@ def batch(beams) -> None:
     from .batch import answers
     from .show import json_line
 
-    for row in answers(sys.stdin.buffer, beams):
+    for row in answers(sys.stdin.buffer, beams, student):
         click.echo(json_line(row))
 
 

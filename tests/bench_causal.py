@@ -1,0 +1,155 @@
+"""Our student beside a causal model of the size of Gemma 3 270M (random weights): python -m tests.bench_causal --student DIR --data-dir DIR.
+
+Both answer the same requests with the 18 SHELLper tools, in turn, in one process, so that the load of the machine is the same for both.
+The causal model is led to the right answer of each request, so that it says as many tokens as a trained one would; all else runs as it does.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+from shellper.types import Context, ToolCall
+
+from .bench import percentile
+from .bench_plot import write_page
+
+REQUESTS = Path(__file__).with_name("bench_requests.jsonl")
+OURS, CAUSAL = "ours", "270M"
+
+
+class Led:
+    """A causal network whose most likely next token is that of the right answer."""
+
+    def __init__(self, network) -> None:
+        self.network, self.prompt, self.answer, self.at = network, [], [], None
+
+    def run(self, tokens, cache=None):
+        logits, cache = self.network.run(tokens, cache)
+        self.at = 0 if list(tokens) == self.prompt else None if self.at is None else self.at + len(tokens)
+        if self.at is not None and self.at < len(self.answer):
+            logits = logits.copy()
+            logits[self.answer[self.at]] += 1000
+        return logits, cache
+
+
+def causal_student(folder: Path, data: Path):
+    """The model in FOLDER for the 18 SHELLper tools."""
+    from shellper.student.causal.student import CausalArtefact, CausalStudent, read_manifest
+
+    rows = [row["function"] for row in json.loads((data / "gorilla_tools.json").read_text(encoding="utf-8"))]
+    student = CausalStudent({row["name"]: SimpleNamespace(**row) for row in rows}, CausalArtefact(folder, read_manifest(folder)))
+    student.network = Led(student.network)
+    return student
+
+
+def our_student(data: Path):
+    """The shipped student for the same tools of the catalogue."""
+    from shellper.student.artefact import open_artefact
+    from shellper.student.student import OnnxStudent
+    from shellper.tools import catalogue
+
+    names = [row["function"]["name"] for row in json.loads((data / "gorilla_tools.json").read_text(encoding="utf-8"))]
+    return OnnxStudent(SimpleNamespace(tools={name: catalogue().tools[name] for name in names}), open_artefact())
+
+
+def answer_causal(student, row: dict) -> float:
+    """Milliseconds of one led answer. Raises AssertionError where it is not the right one."""
+    call = ToolCall(row["name"], row["arguments"])
+    student.network.prompt = student.prompt(row["ask"], Context())
+    student.network.answer = student.table.encode(student.family.answer([call], student.table.plain))
+    started = time.perf_counter()
+    best = student.propose(row["ask"], Context(), 1)[0]
+    spent = (time.perf_counter() - started) * 1000
+    assert best.plan.calls == (call,), (row, best)
+    return spent
+
+
+def answer_ours(student, row: dict) -> float:
+    """Milliseconds of one answer with the four readings that a request gets."""
+    started = time.perf_counter()
+    student.propose(row["ask"], Context())
+    return (time.perf_counter() - started) * 1000
+
+
+def once(which: str, folder: Path, data: Path) -> None:
+    """Load, answer one request, print peak memory in MB: a cold start."""
+    row = read_requests(1)[0]
+    if which == OURS:
+        answer_ours(our_student(data), row)
+    else:
+        answer_causal(causal_student(folder, data), row)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3))
+
+
+def cold(which: str, options) -> tuple[float, float]:
+    """Seconds and peak MB of one whole process."""
+    command = [sys.executable, "-m", "tests.bench_causal", "--student", str(options.student), "--data-dir", str(options.data_dir), "--once", which]
+    started = time.perf_counter()
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return time.perf_counter() - started, float(said)
+
+
+def read_requests(count: int) -> list[dict]:
+    """COUNT requests, evenly taken from the file."""
+    rows = [json.loads(line) for line in REQUESTS.read_text(encoding="utf-8").splitlines()]
+    return [rows[at * len(rows) // count] for at in range(min(count, len(rows)))]
+
+
+def measure(options) -> dict:
+    """All numbers, by student."""
+    from shellper.student.artefact import open_artefact
+
+    ours, causal, rows = our_student(options.data_dir), causal_student(options.student, options.data_dir), read_requests(options.requests)
+    uncached = []
+    for row in rows[: options.uncached]:
+        causal.forget_prefix()
+        uncached.append(answer_causal(causal, row))
+    answer_ours(ours, rows[0])
+    warm = [(answer_ours(ours, row), answer_causal(causal, row)) for row in rows]
+    starts = [(cold(OURS, options), cold(CAUSAL, options)) for _ in range(options.colds)]
+    sizes = sum(entry["size"] for entry in open_artefact().manifest["files"].values()), sum(file.stat().st_size for file in options.student.iterdir() if file.is_file())
+    found = {}
+    for at, name in enumerate((OURS, CAUSAL)):
+        times = [pair[at] for pair in warm]
+        found[name] = {
+            "p50": percentile(times, 50), "p95": percentile(times, 95), "size": sizes[at] / 1e6,
+            "cold": statistics.median(pair[at][0] for pair in starts) * 1000, "memory": statistics.median(pair[at][1] for pair in starts),
+        }  # fmt: skip
+    found[OURS] |= {"uncached_p50": found[OURS]["p50"], "uncached_p95": found[OURS]["p95"]}
+    found[CAUSAL] |= {"uncached_p50": percentile(uncached, 50), "uncached_p95": percentile(uncached, 95)}
+    found["conditions"] = {
+        "requests": len(rows), "uncached": len(uncached), "colds": len(starts), "cores": os.cpu_count(), "load": os.getloadavg()[0], "prompt": len(causal.prefix),
+        "said": statistics.mean(len(causal.table.encode(causal.family.answer([ToolCall(row["name"], row["arguments"])], causal.table.plain))) for row in rows),
+    }  # fmt: skip
+    return found
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--student", type=Path, required=True, help="folder written by python -m model.causal_shapes")
+    parser.add_argument("--data-dir", type=Path, required=True, help="folder with gorilla_tools.json")
+    parser.add_argument("--requests", type=int, default=200)
+    parser.add_argument("--uncached", type=int, default=20, help="requests that read the tool prompt anew")
+    parser.add_argument("--colds", type=int, default=5, help="cold starts of each")
+    parser.add_argument("--docs", type=Path, help="folder for benchmarks.md and benchmarks.svg")
+    parser.add_argument("--once", choices=[OURS, CAUSAL], help=argparse.SUPPRESS)
+    options = parser.parse_args(argv)
+    if options.once:
+        once(options.once, options.student, options.data_dir)
+        return
+    found = measure(options)
+    print(json.dumps(found, indent=1))
+    if options.docs:
+        write_page(found, options.docs)
+
+
+if __name__ == "__main__":
+    main()
