@@ -23,8 +23,6 @@ from shellper.student.causal.student import MANIFEST, TOKENIZER
 from shellper.student.causal.tokens import TokenTable
 from shellper.tools import catalogue
 
-from .quantize import fuse
-
 MODEL_TYPES = {"gemma3_text": "functiongemma", "qwen3": "qwen3"}
 SHELLPER_TOOLS = tuple("cat cd cp diff du echo find grep ls mkdir mv pwd rm rmdir sort tail touch wc".split())  # noqa: SIM905
 
@@ -108,6 +106,8 @@ def _quantize(graph: Path, target: Path) -> None:
     """The int8 twin of GRAPH, optimised offline; the recipe is that of our own student."""
     from optimum.onnxruntime import ORTQuantizer
     from optimum.onnxruntime.configuration import AutoQuantizationConfig
+
+    from .quantize import fuse
 
     recipe = AutoQuantizationConfig.avx512_vnni(is_static=False, per_channel=True)
     recipe.reduce_range = True

@@ -81,8 +81,10 @@ def test_no_model_can_say_what_the_catalogue_does_not_have(family, seed, tmp_pat
         assert len(legal), state
         state = table.advance(state, int(made.network.random.choice(legal)), grammar)
         state = grammar.close(state) if step > 20 else state
-    assert state.mode == "done"
-    validate(Plan(state.calls))
+    if state.mode == "done":
+        validate(Plan(state.calls))
+    else:  # a text that must match a pattern may never come to one
+        assert "pattern" in state.argument.schema
 
 
 @BOTH

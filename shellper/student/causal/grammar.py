@@ -88,7 +88,8 @@ class Grammar:
 
     def _enter(self, state: State, event: str, what: Any) -> State:
         if event == "call":
-            return replace(state, options=self._names)
+            names = [option for option in self._names if option[2] != "cannot" or not state.calls]
+            return replace(state, options=tuple(names))
         if event == "name":
             return self._after_value(replace(state, tool=what, given=()))
         if event == "argument":
