@@ -160,5 +160,24 @@ def test_the_command_line_names_the_folder_without_a_student(shellper, folder):
     assert "there is no student" in json.loads(done.stdout)["reason"]
 
 
+@pytest.mark.parametrize("argv", [("list files",), ("widget", "zsh", "--", "list files")])
+def test_the_setting_names_the_student_where_no_flag_does(argv, shellper, folder, clean_house):
+    place = clean_house / ".config/shellper/config.toml"
+    place.parent.mkdir(parents=True)
+    place.write_text('student = "~/mine"\n')
+    done = shellper(*argv)
+    assert done.returncode == 3 and f"there is no student in {clean_house / 'mine'}" in (done.stdout + done.stderr).decode()
+    done = shellper("--student", "yours", "list files")
+    assert f"there is no student in {folder / 'yours'}" in done.stderr.decode()
+    done = shellper("doctor")
+    assert done.returncode == 1 and f"fault there is no student in {clean_house / 'mine'}" in done.stdout.decode()
+
+
+def test_a_session_asks_the_student_that_was_named(start, folder):
+    session = start({}, "session", "--cwd", "/", "--student", "mine")
+    session.line("list files").expect(f"there is no student in {folder / 'mine'}")
+    session.leave()
+
+
 def test_every_tool_of_the_tests_is_in_the_catalogue():
     assert set(TOOLS) <= set(catalogue().tools) and (ROOT / "docs/causal.md").exists()

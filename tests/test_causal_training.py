@@ -57,6 +57,7 @@ def learn(family: str, checkpoint: Path) -> None:
 @pytest.fixture(scope="module", params=FAMILIES)
 def made(request, tmp_path_factory) -> tuple[str, Path, Path]:
     """Family, checkpoint and exported folder of a tiny model that has learned three requests."""
+    pytest.importorskip("torch")
     from model.causal import export
     from model.causal_shapes import TINY, write_checkpoint
 

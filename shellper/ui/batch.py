@@ -11,7 +11,7 @@ from shellper.errors import BadInput, ShellperError, Unparsed
 from shellper.types import Request, Turn
 
 from .show import VERSION, answer
-from .students import student_in
+from .students import chosen
 
 LONGEST_LINE = 1_000_000  # bytes
 
@@ -32,7 +32,7 @@ def _answer(line: bytes, number: int, beams: int, student: str | None) -> dict[s
             command, folder = _text(row, "command"), row.get("cwd", os.getcwd())
             proposal = pipeline.read_command(command, folder)
         else:
-            proposal = pipeline.propose(_request(row), student_in(student), beams=beams)
+            proposal = pipeline.propose(_request(row), chosen(student), beams=beams)
         found = answer(proposal)
     except Unparsed as error:
         risk, why = pipeline.level_of(command, row.get("cwd", os.getcwd()))

@@ -1,15 +1,32 @@
-"""Which student reads the words."""
+"""Which student reads the words: that of the flag, of the settings, or the shipped one."""
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shellper import pipeline, render
+import click
+
+from shellper import config
+
+if TYPE_CHECKING:
+    from shellper.pipeline import Student
 
 
-def student_in(folder: str | None) -> pipeline.Student:
-    """The student in FOLDER, ours or a causal one; the shipped one without. Raises ModelMissing."""
+def _whole(_context: click.Context, _option: click.Parameter, folder: str | None) -> str | None:
+    return folder and os.path.abspath(os.path.expanduser(folder))  # as seen from where it was typed, whatever --cwd says
+
+
+option = click.option("--student", metavar="DIR", type=click.Path(), callback=_whole, help="Another student than the shipped one.")
+
+
+def chosen(folder: str | None = None) -> Student:
+    """The student in FOLDER or, without, in that of the settings, ours or a causal one; else the shipped one. Raises BadInput and ModelMissing."""
+    from shellper import pipeline, render
+
+    folder = folder or os.path.expanduser(config.value("student"))
     if not folder:
         return pipeline.shipped_student()
     from shellper.student.open import open_student
 
-    return open_student(Path(folder).expanduser(), render.parse)
+    return open_student(Path(folder), render.parse)

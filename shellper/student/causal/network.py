@@ -1,14 +1,14 @@
 """The graph of a causal student: tokens in, logits of the next token out, with a key-value cache between calls."""
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from shellper import config
+
 GRAPH = "model.onnx"
 _CHUNK = 256  # tokens read at once: bounds the memory of attention and feed-forward layers
-_MOST_THREADS = 8
 
 
 class CausalNetwork:
@@ -18,7 +18,7 @@ class CausalNetwork:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = min(_MOST_THREADS, os.cpu_count() or 1)
+        options.intra_op_num_threads = config.value("threads")
         options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3

@@ -86,6 +86,10 @@ class CausalStudent:
             _, self._prefix_cache = self.network.run(self.prefix)
         return self._prefix_cache
 
+    def prepare(self) -> None:
+        """Read the prompt with the tools before the first request comes."""
+        self.prefix_cache()
+
     def forget_prefix(self) -> None:
         """Compute the prompt's cache anew with the next request."""
         self._prefix_cache = None
