@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shellper import context, render, safety
@@ -38,6 +39,13 @@ def shipped_student() -> Student:
     from shellper.student.student import built_in_student
 
     return built_in_student(writable=_writable)
+
+
+def student_in(folder: Path) -> Student:
+    """The student in FOLDER, ours or a causal one; its answers too can all be written as commands. Raises ModelMissing."""
+    from shellper.student.open import open_student
+
+    return open_student(folder, render.parse, _writable)
 
 
 def _writable(plan: Plan) -> bool:

@@ -22,11 +22,7 @@ option = click.option("--student", metavar="DIR", type=click.Path(), callback=_w
 
 def chosen(folder: str | None = None) -> Student:
     """The student in FOLDER or, without, in that of the settings, ours or a causal one; else the shipped one. Raises BadInput and ModelMissing."""
-    from shellper import pipeline, render
+    from shellper import pipeline
 
     folder = folder or os.path.expanduser(config.value("student"))
-    if not folder:
-        return pipeline.shipped_student()
-    from shellper.student.open import open_student
-
-    return open_student(Path(folder), render.parse)
+    return pipeline.student_in(Path(folder)) if folder else pipeline.shipped_student()

@@ -20,6 +20,7 @@ MANIFEST, TOKENIZER = "manifest.json", "tokenizer.json"
 _TURNS = 4
 _LINES, _CHARACTERS = 40, 2000  # of the output of an earlier turn
 Read = Callable[[str], Plan]
+Writable = Callable[[Plan], bool]
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class CausalArtefact:
 class CausalStudent:
     """TOOLS are what its prompt declares and its answers may call. The prompt's cache is computed with the first request and kept."""
 
-    def __init__(self, tools: Mapping[str, Any], artefact: CausalArtefact, read: Read | None = None, network: Any = None) -> None:
+    def __init__(self, tools: Mapping[str, Any], artefact: CausalArtefact, read: Read | None = None, network: Any = None, writable: Writable = lambda plan: True) -> None:
         self.artefact, self.tools = artefact, tools
         self.family = FAMILIES[artefact.manifest["family"]]
         try:
@@ -53,7 +54,7 @@ class CausalStudent:
         controlled = {name: self.table.controlled(value) if isinstance(value, str) else value for name, value in vars(self.family.syntax).items()}
         self.grammar = Grammar(tools, replace(self.family.syntax, **controlled | {"stops": tuple(map(self.table.controlled, self.family.syntax.stops))}))
         self.prefix = self.table.encode(self.family.prefix(tools.values(), artefact.manifest.get("system")))
-        self._read, self._prefix_cache = read, None
+        self._read, self._writable, self._prefix_cache = read, writable, None
 
     @property
     def threshold(self) -> float:
@@ -70,7 +71,8 @@ class CausalStudent:
         candidates = []
         for answer in search(self.network, logits, cache, self.grammar, self.table, beams):
             plan = Plan(answer.calls, None, provenance(answer.calls, request, context.turns))
-            candidates.append(Candidate(plan, (calling * answer.probability) ** (1 / self.artefact.temperature)))
+            if self._writable(plan):
+                candidates.append(Candidate(plan, (calling * answer.probability) ** (1 / self.artefact.temperature)))
         if calling < 0.5 or not candidates:
             candidates.insert(0, Candidate(Plan((ToolCall("cannot", {"reason": "unsupported"}),)), 1 - calling))
         return tuple(candidates)
@@ -121,7 +123,7 @@ def provenance(calls: tuple[ToolCall, ...], request: str, turns: tuple[Turn, ...
     return found
 
 
-def open_causal(folder: Path, manifest: Mapping[str, Any], tools: Any, read: Read | None = None) -> CausalStudent:
+def open_causal(folder: Path, manifest: Mapping[str, Any], tools: Any, read: Read | None = None, writable: Writable = lambda plan: True) -> CausalStudent:
     """The causal student in FOLDER for those of the catalogue TOOLS that its manifest names. Raises ModelMissing."""
     family, names = manifest.get("family"), manifest.get("tools")
     if family not in FAMILIES:
@@ -134,7 +136,7 @@ def open_causal(folder: Path, manifest: Mapping[str, Any], tools: Any, read: Rea
     for name, entry in manifest.get("files", {}).items():
         if not (folder / name).is_file() or (folder / name).stat().st_size != entry["size"]:
             raise ModelMissing(f"the student in {folder} is incomplete: {name}")
-    return CausalStudent({name: tools.tools[name] for name in names}, CausalArtefact(folder, manifest), read)
+    return CausalStudent({name: tools.tools[name] for name in names}, CausalArtefact(folder, manifest), read, writable=writable)
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any]:
