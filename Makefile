@@ -8,7 +8,7 @@ DATA_DIR ?= ../shared/data
 RUNS ?= runs
 CORPUS = $(RUNS)/examples.jsonl
 
-.PHONY: run test test-slow test-model check lint bench completions docs screenshots wheel coverage corpus train export clean help
+.PHONY: run test test-slow test-model check lint bench bench-causal completions docs screenshots wheel coverage corpus train export clean help
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 14
@@ -32,6 +32,10 @@ check: lint test test-model ## what CI runs, and lint
 
 bench: $(VENV)/dev.stamp ## latency, memory and size on this machine
 	$(BIN)/python -m tests.bench
+
+bench-causal: $(TRAIN_VENV)/train.stamp ## our student beside a 270M causal model: docs/benchmarks.md (10 GB of memory, half an hour)
+	test -f $(RUNS)/causal-270m/manifest.json || $(TRAIN_BIN)/python -m model.causal_shapes --data-dir $(DATA_DIR) --out $(RUNS)/causal-270m
+	$(TRAIN_BIN)/python -m tests.bench_causal --student $(RUNS)/causal-270m --data-dir $(DATA_DIR) --docs docs
 
 completions: $(VENV)/run.stamp ## write the completion files anew
 	_SHELLPER_COMPLETE=bash_source $(BIN)/shellper > completions/generated/shellper.bash

@@ -18,7 +18,8 @@ _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @dataclass(frozen=True)
 class Option:
-    """One setting. `allowed` are the words it takes; a number has `least` and `most`; a bool and a free text have neither."""
+    """One setting. `allowed` are the words it takes; a number has `least` and `most`; a bool and a free text have neither.
+    A `folder` is empty or a whole path, so that what lies in the working folder is never taken for it."""
 
     name: str
     default: bool | int | str
@@ -26,6 +27,7 @@ class Option:
     allowed: tuple[str, ...] = ()
     least: int = 0
     most: int = 0
+    folder: bool = False
 
     @property
     def variable(self) -> str:
@@ -38,6 +40,8 @@ class Option:
             return "true or false"
         if isinstance(self.default, int):
             return f"a whole number from {self.least:,} to {self.most:,}"
+        if self.folder:
+            return "a folder, from / or ~/ on, or nothing"
         if not self.allowed:
             return "alt-LETTER, ctrl-LETTER, or keys in the notation of your shell"
         return f"{', '.join(self.allowed[:-1])} or {self.allowed[-1]}"
@@ -46,6 +50,8 @@ class Option:
         """Whether VALUE has the type and lies in the range."""
         if type(value) is not type(self.default):
             return False
+        if self.folder:
+            return not value or value.startswith(("/", "~/"))
         if isinstance(value, str):
             return value in self.allowed if self.allowed else bool(value)
         return isinstance(value, bool) or self.least <= value <= self.most
@@ -65,6 +71,7 @@ OPTIONS = {
         Option("history", True, "Keep the commands that only read in the journal, and what is typed in a session. Changes are always in the journal: undo needs them."),
         Option("capture", False, "Let the model see what the last command printed, read from tmux, kitty or wezterm. Nothing is run again for it."),
         Option("key", "alt-k", "The key that turns the words on the line into a command; `shellper init` passes it on to your shell."),
+        Option("student", "", "Another student than the shipped one; docs/causal.md says which.", folder=True),
         Option("threads", 2, "Threads of the model.", least=1, most=64),
         Option("keep_days", 30, "How long copies of overwritten files are kept for undo.", least=1, most=3650),
         Option("keep_megabytes", 500, "How much all of these copies may take; the oldest go first. The trash is your desktop's and is never emptied.", least=0, most=1_000_000),

@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shellper import context, render, safety
@@ -37,16 +38,14 @@ def shipped_student() -> Student:
     """The artefact in the package; its answers can all be written as commands. Raises ModelMissing."""
     from shellper.student.student import built_in_student
 
-    return built_in_student(writable=_writable)
+    return built_in_student(writable=render.writable)
 
 
-def _writable(plan: Plan) -> bool:
-    """Whether PLAN fits the catalogue and its programs can be given these values; a NUL cannot."""
-    try:
-        validate(plan)
-        return plan.cannot is not None or bool(render.render(plan))
-    except PlanInvalid:
-        return False
+def student_in(folder: Path) -> Student:
+    """The student in FOLDER, ours or a causal one; its answers too can all be written as commands. Raises ModelMissing."""
+    from shellper.student.open import open_student
+
+    return open_student(folder, render.parse, render.writable)
 
 
 def propose(request: Request, student: Student, *, beams: int = 4, dialect: str = "gnu", keep_others: bool = False) -> Proposal:

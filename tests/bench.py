@@ -15,6 +15,8 @@ from pathlib import Path
 
 from tests.shell_kit import Shell
 
+from . import bench_parts
+
 COLD = (sys.executable, "-c", "from shellper.ui.cli import run; run()", "--print", "list files")
 REQUESTS = (
     "find every log file in the project folder that is bigger than 20 megabytes and was changed in the last three days",
@@ -32,8 +34,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--runs", type=int, default=20, help="cold starts to measure")
     options = parser.parse_args(argv)
     with tempfile.TemporaryDirectory() as folder:
-        for number in range(NAMES):
-            open(os.path.join(folder, f"report_{number}.pdf"), "w").close()
+        fill(folder)
         cold = cold_starts(folder, options.runs)
         print(f"cpu               {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
         print(f"artefact          {artefact_size() / 1e6:.1f} MB            budget 40")
@@ -41,6 +42,12 @@ def main(argv: list[str] | None = None) -> None:
         print(f"peak memory       {peak_memory():.0f} MB, cold run     budget 200")
         warm, tokens = warm_requests(folder)
         print(f"warm request      {percentile(warm, 50):.1f} ms p50, {percentile(warm, 95):.1f} ms p95 of {len(warm)} at {tokens} source tokens   budget 40")
+        found, reached = bench_parts.parts(REQUESTS, folder)
+        print("a warm request goes to (milliseconds)")
+        for name, milliseconds in found:
+            print(f"  {name:20} {milliseconds:.2f}")
+        limit = bench_parts.int8_rate()
+        print(f"share of the limit {reached / limit:.0%} of the {limit / 1e9:.0f} billion int8 operations a second that one large product reaches here")
     pressed = key_presses()
     for shell, seconds in pressed.items():
         print(f"key to line       {statistics.median(seconds) * 1000:.0f} ms median of {len(seconds)}, {shell}   budget 350")
@@ -50,6 +57,12 @@ def main(argv: list[str] | None = None) -> None:
     print("cold start goes to (cumulative import milliseconds)")
     for name, milliseconds in import_times():
         print(f"  {name:20} {milliseconds:.0f}")
+
+
+def fill(folder: str) -> None:
+    """Make the files that the requests are said beside."""
+    for number in range(NAMES):
+        open(os.path.join(folder, f"report_{number}.pdf"), "w").close()
 
 
 def cold_starts(folder: str, runs: int) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from shellper.errors import PlanInvalid
-from shellper.tools import Catalogue, Tool, catalogue
+from shellper.tools import Catalogue, Tool, catalogue, validate
 from shellper.tools.pathvalues import path_word
 from shellper.types import Command, Plan, Redirect, Stage, ToolCall, Word
 
@@ -28,6 +28,15 @@ def render(plan: Plan, *, dialect: str = "gnu", tools: Catalogue | None = None) 
             stages.append(_linked(made, "|" if call.input == "pipe" else "&&" if stages else "", at))
         before = tool
     return Command(tuple(stages), line(stages, plan.output), plan.output)
+
+
+def writable(plan: Plan) -> bool:
+    """Whether PLAN fits the catalogue and its programs can be given these values; a NUL cannot."""
+    try:
+        validate(plan)
+        return plan.cannot is not None or bool(render(plan))
+    except PlanInvalid:
+        return False
 
 
 def line(stages: Sequence[Stage], output: Redirect | None, written: Callable[[Word], str] = shell) -> str:

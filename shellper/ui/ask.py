@@ -11,6 +11,9 @@ import click
 
 from shellper import config
 
+from .students import chosen
+from .students import option as student_option
+
 LONGEST_PIPE = 64_000  # bytes of stdin that are looked at
 
 
@@ -26,9 +29,10 @@ LONGEST_PIPE = 64_000  # bytes of stdin that are looked at
 @click.option("--cwd", metavar="DIR", help="As if called in DIR.")
 @click.option("--shell", "dialect", type=click.Choice(config.OPTIONS["shell"].allowed), help="Which tools to write for.")
 @click.option("--color", type=click.Choice(config.OPTIONS["color"].allowed), help="Colour in the preview.")
+@student_option
 @click.option("-q", "--quiet/--no-quiet", default=None, help="Preview only the command line where it only reads.")
 @click.option("-v", "--verbose/--no-verbose", default=None, help="Also show confidence and alternatives.")
-def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explained, as_json, cwd, dialect, color, quiet, verbose) -> None:
+def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explained, as_json, cwd, dialect, color, student, quiet, verbose) -> None:
     """Turn WORDS into a command, show it, ask, run it."""
     from shellper import pipeline
 
@@ -37,7 +41,7 @@ def ask(words, only_print, dry_run, yes, yes_destructive, allow_system, explaine
     quiet, verbose = _chosen("quiet", quiet), _chosen("verbose", verbose)
     look = show.Look.of(_chosen("color", color))
     request = request_of(" ".join(words), cwd)
-    proposal = pipeline.propose(request, pipeline.shipped_student(), dialect=dialect_of(_chosen("shell", dialect)))
+    proposal = pipeline.propose(request, chosen(student), dialect=dialect_of(_chosen("shell", dialect)))
     if as_json:
         click.echo(show.as_json(proposal))
         raise click.exceptions.Exit(125 if proposal.cannot else 0)

@@ -11,18 +11,19 @@ from shellper.errors import BadInput, ShellperError, Unparsed
 from shellper.types import Request, Turn
 
 from .show import VERSION, answer
+from .students import chosen
 
 LONGEST_LINE = 1_000_000  # bytes
 
 
-def answers(lines: Iterable[bytes], beams: int) -> Iterator[dict[str, Any]]:
+def answers(lines: Iterable[bytes], beams: int, student: str | None = None) -> Iterator[dict[str, Any]]:
     """One answer per line that is not blank; a line that cannot be read gives an error object and the rest goes on."""
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield _answer(line, number, beams)
+            yield _answer(line, number, beams, student)
 
 
-def _answer(line: bytes, number: int, beams: int) -> dict[str, Any]:
+def _answer(line: bytes, number: int, beams: int, student: str | None) -> dict[str, Any]:
     row: Any = {}
     command = ""
     try:
@@ -31,7 +32,7 @@ def _answer(line: bytes, number: int, beams: int) -> dict[str, Any]:
             command, folder = _text(row, "command"), row.get("cwd", os.getcwd())
             proposal = pipeline.read_command(command, folder)
         else:
-            proposal = pipeline.propose(_request(row), pipeline.shipped_student(), beams=beams)
+            proposal = pipeline.propose(_request(row), chosen(student), beams=beams)
         found = answer(proposal)
     except Unparsed as error:
         risk, why = pipeline.level_of(command, row.get("cwd", os.getcwd()))

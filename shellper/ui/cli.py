@@ -94,6 +94,7 @@ def front() -> None:
       --json          print one JSON object, run nothing
       --cwd DIR       as if called there
       --shell NAME    gnu or bsd tools (default: those of this machine)
+      --student DIR   another student than the shipped one
       --color WHEN    auto, always or never
       -q, --quiet     only the command line before what only reads
       -v, --verbose   also confidence and alternatives

@@ -8,6 +8,8 @@ import sys
 
 import click
 
+from .students import option as student_option
+
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -29,7 +31,8 @@ def explain(command, as_json) -> None:
 
 @click.command()
 @click.option("--beams", default=4, show_default=True, type=click.IntRange(1, 16), help="Readings kept while decoding.")
-def batch(beams) -> None:
+@student_option
+def batch(beams, student) -> None:
     """Answer JSON Lines on stdin with JSON Lines on stdout, same order; runs nothing.
 
     A line has {"id", "request", "history": [{"request", "command", "output", "exit_code"}], "cwd"}, or "command" instead of
@@ -38,7 +41,7 @@ def batch(beams) -> None:
     from .batch import answers
     from .show import json_line
 
-    for row in answers(sys.stdin.buffer, beams):
+    for row in answers(sys.stdin.buffer, beams, student):
         click.echo(json_line(row))
 
 
@@ -106,7 +109,8 @@ def init(shell) -> None:
 @click.argument("line")
 @click.option("--explain", "explained", is_flag=True, help="Say what the command LINE does instead.")
 @click.option("--no-comments", is_flag=True, help="The shell does not take # for a comment.")
-def widget(shell, line, explained, no_comments) -> None:
+@student_option
+def widget(shell, line, explained, no_comments, student) -> None:
     """Turn the words on the LINE of SHELL into commands for that line; asks nothing and runs nothing.
 
     Prints lines of a verb, a tab and a text: take (a command, best first), note (about the one before), say (why there is none).
@@ -114,7 +118,7 @@ def widget(shell, line, explained, no_comments) -> None:
     """
     from . import widget
 
-    lines, status = widget.explained(line) if explained else widget.answer(line, shell, comments=not no_comments)
+    lines, status = widget.explained(line) if explained else widget.answer(line, shell, comments=not no_comments, student=student)
     click.echo(widget.written(lines), nl=False)
     raise click.exceptions.Exit(status)
 

@@ -14,7 +14,7 @@ from shellper.errors import BadInput, ModelMissing, ToolFileInvalid
 from shellper.safety import show
 from shellper.tools import Catalogue, catalogue
 
-from . import hooks
+from . import hooks, students
 
 _PACKAGES = ("click", "jsonschema", "numpy", "onnxruntime", "prompt-toolkit", "tokenizers", "tree-sitter", "tree-sitter-bash")
 
@@ -77,6 +77,13 @@ def _settings() -> Iterator[Finding]:
         yield Finding(str(error), "fault")
         return
     yield Finding(f"settings {config.file()}{'' if config.file().exists() else ' (not there)'}, set: {', '.join(changed) or 'none'}")
+    if folder := config.value("student"):
+        try:
+            students.chosen()
+        except ModelMissing as error:
+            yield Finding(str(error), "fault")
+        else:
+            yield Finding(f"words are read by the student in {folder}")
 
 
 def _terminal() -> Finding:

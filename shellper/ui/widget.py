@@ -16,19 +16,20 @@ from shellper.errors import Cannot, ShellperError, Unparsed
 from shellper.safety import show as visible
 from shellper.types import Proposal, Request, Risk
 
-from . import ask, effects, recent, show
+from . import ask, effects, recent, show, students
 
 Line = tuple[str, str]
 
 
-def answer(words: str, shell: str, *, comments: bool = True) -> tuple[list[Line], int]:
-    """The lines and the exit status for WORDS on the line of SHELL. Without COMMENTS that shell runs what stands after a #."""
+def answer(words: str, shell: str, *, comments: bool = True, student: str | None = None) -> tuple[list[Line], int]:
+    """The lines and the exit status for WORDS on the line of SHELL. Without COMMENTS that shell runs what stands after a #;
+    STUDENT is the folder of another student."""
     try:
         pipeline.check(words)
         folder = os.getcwd()
         dialect = ask.dialect_of(config.value("shell"))
         request = Request(words, folder, recent.turns(words))
-        proposal = pipeline.propose(request, pipeline.shipped_student(), dialect=dialect)
+        proposal = pipeline.propose(request, students.chosen(student), dialect=dialect)
         show.refuse_abstention(proposal)
         others = _others(proposal, folder, dialect)[: config.value("alternatives")]
         lines = [line for at, found in enumerate([proposal, *others]) for line in _choice(found, shell, comments=comments, more=0 if at else len(others))]

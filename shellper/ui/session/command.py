@@ -7,14 +7,17 @@ import click
 
 from shellper import config
 
+from ..students import option as student_option
+
 
 @click.command()
 @click.option("--cwd", metavar="DIR", help="Begin in DIR.")
 @click.option("--shell", "dialect", type=click.Choice(config.OPTIONS["shell"].allowed), help="Which tools to write for.")
 @click.option("--color", type=click.Choice(config.OPTIONS["color"].allowed), help="Colour in the preview.")
 @click.option("--allow-system", is_flag=True, help="Let changes of the system be run, after a typed word.")
+@student_option
 @click.option("--no-history", is_flag=True, help="Keep none of the words; the setting `history` does the same.")
-def session(cwd, dialect, color, allow_system, no_history) -> None:
+def session(cwd, dialect, color, allow_system, student, no_history) -> None:
     """Talk with shellper until Ctrl-D: words in, preview, a key to answer; what was printed counts for what is said next."""
     from shellper.errors import BadInput
 
@@ -33,4 +36,4 @@ def session(cwd, dialect, color, allow_system, no_history) -> None:
 
     look = Look.of(config.value("color") if color is None else color)
     written = dialect_of(config.value("shell") if dialect is None else dialect)
-    Talk(Setup(look, written, allow_system, not no_history and bool(config.value("history"))), folder).run()
+    Talk(Setup(look, written, allow_system, not no_history and bool(config.value("history")), student), folder).run()

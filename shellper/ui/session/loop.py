@@ -12,7 +12,7 @@ from shellper import __version__, pipeline
 from shellper.errors import BadInput, Cannot, ShellperError, Unparsed
 from shellper.types import Proposal
 
-from .. import cli, show
+from .. import cli, show, students
 from . import review, slash, undoing
 from .prompt import lines_for
 from .state import Session, Setup
@@ -100,7 +100,7 @@ class Talk:
         """The student's reading of WORDS with all that can be chosen instead. Raises ShellperError."""
         request = self.session.request(words)
         self._loader.join()
-        student = pipeline.shipped_student()
+        student = students.chosen(self.session.setup.student)
         started = time.monotonic()
         proposal = pipeline.propose(request, student, dialect=self.session.setup.dialect, keep_others=True)
         self.session.latency = time.monotonic() - started
@@ -110,7 +110,8 @@ class Talk:
             raise Cannot(str(error), hint=error.hint or (undoing.hint(self.session) if undoing.mentioned(words) else "")) from None
         return proposal
 
-    @staticmethod
-    def _load() -> None:
+    def _load(self) -> None:
         with contextlib.suppress(ShellperError):  # told when the first words are read
-            pipeline.shipped_student()
+            student = students.chosen(self.session.setup.student)
+            if prepare := getattr(student, "prepare", None):
+                prepare()

@@ -17,12 +17,13 @@ LONGEST = 4096  # characters of one turn's output
 
 @dataclass(frozen=True)
 class Setup:
-    """The options of the call."""
+    """The options of the call; `student` is the folder of another student."""
 
     look: Look
     dialect: str = "gnu"
     system: bool = False
     history: bool = True
+    student: str | None = None
 
 
 @dataclass(frozen=True)
