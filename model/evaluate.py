@@ -23,7 +23,8 @@ from shellper.student.student import built_in_student
 from shellper.types import Context, Plan
 
 from .config import StudentConfig
-from .data import Encoding, Example, Row, bucket, collate, read_examples
+from .data import Encoding, Row, bucket, collate
+from .examples import Example, read_examples
 from .network import END_MARK, START_MARK, TOKEN_MARK, Student
 
 
@@ -31,15 +32,16 @@ from .network import END_MARK, START_MARK, TOKEN_MARK, Student
 def greedy(model: Student, encoding: Encoding, rows: Sequence[Row]) -> list[Plan | None]:
     """The most probable legal step each time, for a batch of rows; None where no plan was finished."""
     grammar, size = encoding.grammar, len(encoding.vocabulary)
-    batch = collate(rows, encoding.vocabulary, encoding.tokenizer.pad)
+    device = model.bias.device
+    batch = collate(rows, encoding.vocabulary, encoding.tokenizer.pad).to(device)
     states = [grammar.start() for _ in rows]
     taken: list[list[int]] = [[] for _ in rows]
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         reading, past = model.read(*batch.sources), None
         steps, marks = batch.inputs[:, :1], batch.marks[:, :1]
         for _ in range(encoding.config.steps):
             scores, past = model.step(steps, marks, reading, past)
-            logits = scores.float().numpy()
+            logits = scores.float().cpu().numpy()
             steps, marks = steps.clone(), marks.clone()
             for number, (row, state) in enumerate(zip(rows, states, strict=True)):
                 allowed = grammar.allowed(state, row.source)

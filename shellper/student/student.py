@@ -49,10 +49,10 @@ class OnnxStudent:
         self.vocabulary = Vocabulary.load(artefact.path("vocabulary.json"))
         known = {name: tool for name, tool in tools.tools.items() if _is_known(tool, self.vocabulary)}
         if not known:
-            raise ModelMissing("the student was trained for none of these tools", hint="train one: python -m model")
+            raise ModelMissing("the student was trained for none of these tools", hint="train one: shellper-train")
         self.unknown_tools = tuple(sorted(set(tools.tools) - set(known)))
         self.grammar = Grammar(known, self.vocabulary)
-        self.budget = SourceBudget(total=artefact.config["source_total"], output=artefact.config["source_output"])
+        self.budget = SourceBudget.of(artefact.config)
         self._search, self._plan, self._writable = search, steps_to_plan, writable
         network.wait()  # a thread that still loads a graph must not outlive the error below
         whole.result()
