@@ -84,6 +84,7 @@ def prepare(args: argparse.Namespace, config: StudentConfig, task: Task, devices
     tokenizer = SourceTokenizer(minilm_folder() / "tokenizer.json", remember=2**16)
     examples = read_examples(args.data)
     names, kept = build(task.tools, specials=task.specials), args.out / "vocabulary.json"
+    devices.wait()
     goes_on = args.resume and kept.exists()
     devices.wait()
     if goes_on:
@@ -127,7 +128,8 @@ def train(args: argparse.Namespace, config: StudentConfig, task: Task | None = N
     torch.manual_seed(config.seed)
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    config.save(args.out / "config.json")
+    if devices.first:
+        config.save(args.out / "config.json")
     encoding, examples, held_back = prepare(args, config, task, devices)
     run = start(args, config, encoding.vocabulary, devices)
     progress = run.progress

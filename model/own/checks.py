@@ -12,6 +12,7 @@ from shellper.types import ToolCall
 from .conversations import Conversation, Exchange, history, plain, problems, read_conversations, said
 from .functions import Functions
 from .project import Project
+from .surfaces import find
 
 FEW = 3  # conversations that call a function; fewer are worth a word
 
@@ -92,6 +93,8 @@ def unfounded(conversation: Conversation, functions: Functions) -> Iterator[str]
         for number, call in enumerate(exchange.calls):
             for name, text in texts(call, functions):
                 words = re.findall(r"[^\W\d_]{3,}", text.casefold())
+                if text.isdigit() and not find(text, heard):
+                    yield f"/turns/{at}/calls/{number}/arguments/{name}: nobody said {text!r}"
                 if words and not any(word[:4] in heard for word in words):
                     yield f"/turns/{at}/calls/{number}/arguments/{name}: no word of {text!r} was said"
         heard += f" {said(exchange.calls)} {exchange.says}".casefold()

@@ -136,7 +136,7 @@ class Expander:
                 surface = find(value, exchange.user) if not choices or draw.random() < 0.5 else None
                 if surface:
                     kept.append(surface.text)
-                    numbers += [surface.text] if surface.text.isdigit() else []
+                    numbers += [(surface.text, isinstance(value, str))] if surface.text.isdigit() else []
         words, chance, settings = exchange.user, draw.random(), self.settings
         if draw.random() < 0.25:
             words = noise.manners(words, draw)

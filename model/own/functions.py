@@ -107,6 +107,11 @@ def read_functions(file: Path) -> Functions:
         raise BadInput(f"{file} is missing", hint="shellper-train init FOLDER makes one to fill in") from None
     except (OSError, ValueError, RecursionError) as error:
         raise ToolFileInvalid(f"{file}: not readable as JSON: {error}") from None
+    return functions_of(content, str(file))
+
+
+def functions_of(content: Any, file: str = "tools.json") -> Functions:
+    """The functions of a parsed FILE. Raises ToolFileInvalid."""
     rows = content.get("tools", content) if isinstance(content, dict) else content
     if not isinstance(rows, list) or not rows:
         raise ToolFileInvalid(f"{file}: /: a list of function schemas is expected")
