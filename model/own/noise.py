@@ -21,7 +21,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 def speech(words: str, kept: Iterable[str], numbers: Iterable[tuple[str, bool]], draw: random.Random) -> str:
     """WORDS as a recogniser may write them; what is in KEPT is left whole, NUMBERS (digits, whether they are a code) may become words."""
     for digits, code in sorted(set(numbers)):
-        said = [text for kind, text in forms(digits).items() if kind in (("digit by digit", "spaced", "pairs") if code else ("words", "words, no and", "hundreds"))]
+        said = [text for kind, text in forms(digits).items() if kind in (("digit by digit", "digit by digit, oh", "spaced", "pairs") if code else ("words", "words, no and", "hundreds"))]
         if said and draw.random() < 0.5:
             words = re.sub(rf"(?<![\w.,]){re.escape(digits)}(?![\w]|[.,]\d)", draw.choice(said), words)
     safe = _safe(words, kept)

@@ -25,6 +25,8 @@ def forms(text: str) -> dict[str, str]:
     said = {"digits": text}
     if text.isascii() and text.isdigit():
         said["digit by digit"] = " ".join(_ONES[int(digit)] for digit in text)
+        if "0" in text:
+            said["digit by digit, oh"] = said["digit by digit"].replace("zero", "oh")
         said["spaced"] = " ".join(text)
         if len(text) == 4 and "0" not in text[::2]:
             said["pairs"] = " ".join(words(int(text[at : at + 2])) for at in (0, 2))
