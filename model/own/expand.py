@@ -139,7 +139,7 @@ class Expander:
                     numbers += [(surface.text, isinstance(value, str))] if surface.text.isdigit() else []
         words, chance, settings = exchange.user, draw.random(), self.settings
         if draw.random() < 0.25:
-            words = noise.manners(words, draw)
+            words = noise.manners(words, kept, draw)
         if chance < settings.speech:
             words = noise.speech(noise.casing(words, kept, draw), kept, numbers, draw)
         elif chance < settings.speech + settings.slips:

@@ -20,10 +20,12 @@ _WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)?")
 
 def speech(words: str, kept: Iterable[str], numbers: Iterable[tuple[str, bool]], draw: random.Random) -> str:
     """WORDS as a recogniser may write them; what is in KEPT is left whole, NUMBERS (digits, whether they are a code) may become words."""
+    kept = list(kept)
     for digits, code in sorted(set(numbers)):
         said = [text for kind, text in forms(digits).items() if kind in (("digit by digit", "digit by digit, oh", "spaced", "pairs") if code else ("words", "words, no and", "hundreds"))]
         if said and draw.random() < 0.5:
-            words = re.sub(rf"(?<![\w.,]){re.escape(digits)}(?![\w]|[.,]\d)", draw.choice(said), words)
+            kept.append(draw.choice(said))
+            words = re.sub(rf"(?<![\w.,]){re.escape(digits)}(?![\w]|[.,]\d)", kept[-1], words)
     safe = _safe(words, kept)
     parts, at = [], 0
     for match in _WORD.finditer(words):
@@ -83,13 +85,13 @@ def _mistyped(word: str, draw: random.Random) -> str:
     return word[:at] + draw.choice("abcdefghijklmnopqrstuvwxyz") + word[at + 1 :]
 
 
-def manners(words: str, draw: random.Random) -> str:
+def manners(words: str, kept: Iterable[str], draw: random.Random) -> str:
     """WORDS with something polite before or behind them; a question gets nothing."""
     if words.rstrip().endswith("?") or len(words.split()) < 3:
         return words
     if draw.random() < 0.6:
         lead = draw.choice(BEFORE)
-        words = f"{lead} {words[0].lower() + words[1:] if not words[:2].isupper() else words}"
+        words = f"{lead} {words if words[:2].isupper() or _touches(0, words, kept) else words[0].lower() + words[1:]}"
     if draw.random() < 0.4:
         words = f"{words.rstrip('.!')} {draw.choice(AFTER)}"
     return words

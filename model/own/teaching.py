@@ -88,7 +88,7 @@ class Tally:
 
     def __str__(self) -> str:
         why = ", ".join(f"{count} {reason}" for reason, count in self.refused.most_common())
-        return f"teacher: {len(self.kept)}/{self.wanted} kept, {self.refused.total()} refused{f' ({why})' if why else ''}, {self.tokens_in + self.tokens_out:,} tokens, cost {self.cost:.2f}"
+        return f"teacher: {min(len(self.kept), self.wanted)}/{self.wanted} kept, {self.refused.total()} refused{f' ({why})' if why else ''}, {self.tokens_in + self.tokens_out:,} tokens, cost {self.cost:.2f}"
 
 
 def teach(project: Project, show: Callable[[str], None]) -> list[Conversation]:
