@@ -2,13 +2,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from dataclasses import fields
 
 import pytest
+from conftest import ROOT
 from own_kit import SCHEMAS, SEEDS, make_project, talk, train_command, turn
 
 from model.own.answers import Ask
 from model.own.checks import check, contradictions
+from model.own.cli import front
 from model.own.conversations import conversation_of, examples, problems, said
 from model.own.functions import functions_of, read_functions
 from model.own.project import Project
@@ -165,11 +167,19 @@ def test_a_wrong_setting_is_named(tmp_path, text, message):
 
 @pytest.mark.parametrize("recipe", ["smart_home", "banking"])
 def test_a_recipe_has_no_faults_and_enough_seeds_of_its_own(recipe):
-    project = Project(Path(__file__).parents[1] / "model/recipes" / recipe)
+    project = Project(ROOT / "model/recipes" / recipe)
     found = check(project)
     assert not found.faults and not found.notes
     assert len(project.conversations["train"]) >= 30 and len(project.conversations["dev"]) >= 10
     assert not {row.key for row in project.conversations["dev"]} & {row.key for row in project.conversations["train"]}
+
+
+def test_the_training_page_names_every_command_setting_section_and_option():
+    page = (ROOT / "docs/training.md").read_text()
+    assert all(f"| `{name}` |" in page for name in front.commands)
+    assert all(f"`[{field.name}]`" in page for field in fields(Settings))
+    options = {option for command in front.commands.values() for param in command.params for option in param.opts if option.startswith("--")}
+    assert all(f"`{option}" in page for option in options)
 
 
 def test_said_calls_hold_texts_verbatim():
