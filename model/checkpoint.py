@@ -91,7 +91,7 @@ def read(checkpoint: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise BadInput(f"{checkpoint} is missing", hint="train first") from None
     except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{checkpoint} is damaged: {str(error).splitlines()[0][:120]}", hint="remove it to train again; what was made before is kept") from None
+        raise BadInput(f"{checkpoint} is damaged: {(str(error).splitlines() or [type(error).__name__])[0][:120]}", hint="remove it to train again; what was made before is kept") from None
     return parts
 
 

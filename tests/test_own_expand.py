@@ -10,6 +10,7 @@ from dataclasses import asdict
 import pytest
 from conftest import ROOT
 from own_kit import SCHEMAS, SEEDS, make_project, talk, turn
+from student_kit import source
 
 from model.own import noise, numerals
 from model.own.checks import contradictions, unfounded
@@ -23,6 +24,8 @@ from model.own.surfaces import find, replace_all
 from model.own.swaps import Pool, swap
 from model.own.synth import Shard, make, synthesise
 from shellper.errors import BadInput
+from shellper.student.grammar import Grammar
+from shellper.student.vocabulary import CLOSE, COMMA, END, PAD, START, THEN, build
 
 FUNCTIONS = functions_of(SCHEMAS)
 WORDS = ["kestrel", "harbour", "lantern", "quartz"]
@@ -162,3 +165,12 @@ def test_without_ray_the_engine_says_what_to_install(monkeypatch):
 def test_all_but_training_and_export_need_no_torch():
     code = "import sys, model.own.cli, model.own.score, model.own.teaching; sys.exit('torch' in sys.modules or 'onnxruntime' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+def test_links_that_the_vocabulary_lacks_are_never_legal():
+    heard = source("hall on")
+    for specials, after in (((PAD, START, END, COMMA, CLOSE), {END}), ((PAD, START, END, THEN, COMMA, CLOSE), {END, THEN})):
+        vocabulary = build(FUNCTIONS.tools, specials=specials)
+        grammar = Grammar(FUNCTIONS.tools, vocabulary)
+        state = grammar.advance(grammar.start(), vocabulary.index["tool:unclear"], heard)
+        assert {vocabulary.tokens[step] for step in grammar.allowed(state, heard).nonzero()[0]} == after

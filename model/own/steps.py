@@ -4,6 +4,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import os
 import shutil
 import time
@@ -25,6 +26,7 @@ from .synth import synthesise
 from .teaching import teach
 
 Show = Callable[[str], None]
+_LENGTH = ("save_every", "threads", "minutes", "steps")  # settings of a training that may change while it goes on
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def run_step(project: Project, step: Step, show: Show, again: bool = False) -> b
         show(f"{step.name}: done already")
         return False
     began = time.monotonic()
+    show = show if first_process() else lambda text: None
     show(f"{step.name}: begins")
     try:
         step.run(project, show)
@@ -98,7 +101,7 @@ def _train(project: Project, show: Show) -> None:
     from .task import plain_rows, specials_for
 
     settings, run = project.settings.train, project.build / "run"
-    made_from = fingerprint(_TRAIN.inputs(project))
+    made_from = fingerprint([project.build / "examples.jsonl", project.path("tools.json"), {**asdict(settings), **dict.fromkeys(_LENGTH)}])
     mark = run / "inputs.txt"
     if first_process() and (not mark.exists() or mark.read_text(encoding="utf-8") != made_from):
         shutil.rmtree(run, ignore_errors=True)
@@ -129,6 +132,7 @@ def _quantize(project: Project, show: Show) -> None:
     from ..export import write_tokenizer
     from ..quantize import quantize
 
+    logging.getLogger("optimum").setLevel(logging.ERROR)  # it looks for a configuration of transformers, which there is none of
     folder, run = project.build / "artefact", project.build / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -184,7 +188,7 @@ def _files(project: Project) -> dict[str, Any]:
 
 _SYNTH = Step("synth", lambda project: [project.path("tools.json"), *project.sources, asdict(project.settings.synth), *_taught(project)], ("examples.jsonl", "synth.json"), _synth)
 _TRAIN = Step(
-    "train", lambda project: [project.build / "examples.jsonl", project.path("tools.json"), {**asdict(project.settings.train), "save_every": 0, "threads": 0}], ("run/checkpoint.pt", "run/vocabulary.json"), _train
+    "train", lambda project: [project.build / "examples.jsonl", project.path("tools.json"), {**asdict(project.settings.train), **dict.fromkeys(_LENGTH[:2])}], ("run/checkpoint.pt", "run/vocabulary.json"), _train
 )
 _EXPORT = Step("export", lambda project: [project.build / "run/checkpoint.pt"], ("graphs/encoder.onnx", "graphs/decoder.onnx", "training.json"), _export)
 _QUANTIZE = Step("quantize", lambda project: [project.build / "graphs/encoder.onnx", project.build / "graphs/decoder.onnx", project.build / "run/vocabulary.json"], ("artefact/manifest.json",), _quantize)
