@@ -60,7 +60,7 @@ def show(name) -> None:
 
 
 @tools.command()
-@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path, readable=False))
 def check(files) -> None:
     """Say whether each FILE is a tool that can be used; changes nothing.
 
@@ -84,7 +84,7 @@ def check(files) -> None:
 
 
 @tools.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
 @click.option("--force", is_flag=True, help="Replace your tool of this name; its file goes to the trash.")
 def add(file, force) -> None:
     """Check FILE and copy it among your own tools; it says whether the student knows the tool."""
