@@ -54,8 +54,7 @@ def export(checkpoint: Path, folder: Path, tools: Sequence[str], system: str | N
         raise BadInput(f"{checkpoint / TOKENIZER}: {error}", hint="a fast tokenizer with the family's control tokens is needed") from None
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder) as draft:
-        graph = _export_graph(checkpoint, Path(draft))
-        _read_last_only(graph)
+        graph = export_graph(checkpoint, Path(draft))
         _quantize(graph, folder / GRAPH)
     shutil.copy(checkpoint / TOKENIZER, folder / TOKENIZER)
     names = (GRAPH, f"{GRAPH}.data", TOKENIZER)
@@ -75,11 +74,12 @@ def family_of(checkpoint: Path) -> str:
     return MODEL_TYPES[kind]
 
 
-def _export_graph(checkpoint: Path, draft: Path) -> Path:
-    """The fp32 graph with past key values, by optimum."""
+def export_graph(checkpoint: Path, draft: Path) -> Path:
+    """The fp32 graph with past key values in a folder of its own in DRAFT, by optimum; its logits are those of the last token."""
     from optimum.exporters.onnx import main_export
 
     main_export(str(checkpoint), str(draft / "fp32"), task="text-generation-with-past", do_validation=False, no_post_process=True, library_name="transformers")
+    _read_last_only(draft / "fp32" / GRAPH)
     return draft / "fp32" / GRAPH
 
 

@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import os
+import pickle
+import zipfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from shellper.errors import BadInput, ShellperError
 from shellper.student.vocabulary import Vocabulary
 
 from .data import Position
@@ -45,9 +48,10 @@ class Run:
     average: Average
     progress: Progress
     position: Position
+    shared: torch.nn.Module | None = None  # the model as accelerate wraps it where several processes train it
 
     def save(self, folder: Path) -> None:
-        """Write the checkpoint so that a crash leaves the old or the new one."""
+        """Write the checkpoint so that a crash leaves the old or the new one. Raises ShellperError where it cannot be written."""
         parts = {
             "model": {name: weight for name, weight in self.model.state_dict().items() if name != FROZEN},
             "average": self.average.weights,
@@ -60,8 +64,13 @@ class Run:
             "config": asdict(self.model.config),
         }
         draft = folder / f"{NAME}.part"
-        torch.save(parts, draft)
-        os.replace(draft, folder / NAME)
+        try:
+            torch.save(parts, draft)
+            os.replace(draft, folder / NAME)
+        except (OSError, RuntimeError) as error:  # torch tells of a full disk in its own words
+            draft.unlink(missing_ok=True)
+            why = error.strerror if isinstance(error, OSError) else "is the disk full?"
+            raise ShellperError(f"{draft} could not be written: {why}", hint="free some space and start again: it goes on from the checkpoint before") from None
 
     def restore(self, folder: Path) -> None:
         """Go on from the checkpoint in FOLDER."""
@@ -75,7 +84,15 @@ class Run:
 
 
 def read(checkpoint: Path) -> dict[str, Any]:
-    return torch.load(checkpoint, weights_only=False)
+    """The parts of a checkpoint, on the CPU. Raises BadInput where it is damaged."""
+    try:
+        parts = torch.load(checkpoint, map_location="cpu", weights_only=True)
+        parts["config"], parts["average"], parts["vocabulary"], parts["progress"], parts["position"]
+    except FileNotFoundError:
+        raise BadInput(f"{checkpoint} is missing", hint="train first") from None
+    except (OSError, EOFError, RuntimeError, KeyError, TypeError, ValueError, pickle.UnpicklingError, zipfile.BadZipFile) as error:
+        raise BadInput(f"{checkpoint} is damaged: {(str(error).splitlines() or [type(error).__name__])[0][:120]}", hint="remove it to train again; what was made before is kept") from None
+    return parts
 
 
 def warm_start(model: Student, vocabulary: Vocabulary, checkpoint: Path) -> int:

@@ -24,6 +24,7 @@ class StudentConfig:
     # source: what the encoder reads, see shellper/student/source.py
     source_total: int = 192
     source_output: int = 90
+    source_turns: int = 4  # earlier turns at most
     # optimisation
     tokens_per_batch: int = 4096  # source tokens, padding included
     rows_per_batch: int = 64  # short sources would make too few, too large steps
@@ -40,7 +41,7 @@ class StudentConfig:
 
     @property
     def budget(self) -> SourceBudget:
-        return SourceBudget(total=self.source_total, output=self.source_output)
+        return SourceBudget.of(asdict(self))
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=2) + "\n", encoding="utf-8")

@@ -1,11 +1,9 @@
 """Examples on disk -> length-bucketed batches of tensors."""
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -17,29 +15,12 @@ from shellper.student.grammar import Grammar
 from shellper.student.sequence import plan_to_steps
 from shellper.student.source import Source, SourceTokenizer, render
 from shellper.student.vocabulary import PAD, START, Vocabulary
-from shellper.types import Plan, Redirect, ToolCall, Turn
 
 from .config import StudentConfig
+from .examples import Example
 from .network import END_MARK, START_MARK, TOKEN_MARK
 
 CHUNK = 4096  # examples that are drawn, augmented and bucketed together
-
-
-@dataclass(frozen=True)
-class Example:
-    """One request with what stood around it, and the plan that answers it. `turns` newest last, `names` best first, `columns` of tables spoken of.
-
-    `weight` is how often an epoch shows the example: 2.5 = twice, and once more in every other epoch.
-    """
-
-    request: str
-    turns: tuple[Turn, ...]
-    names: tuple[str, ...]
-    plan: Plan
-    source: str = ""
-    split: str = "train"
-    weight: float = 1.0
-    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,6 +50,9 @@ class Batch:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def to(self, device: torch.device) -> Batch:
+        return Batch(*(getattr(self, field.name).to(device) for field in fields(self)))
+
 
 class Encoding:
     """Turns examples into rows for one vocabulary, catalogue and budget."""
@@ -88,23 +72,6 @@ class Encoding:
         if len(steps) > self.config.steps:
             raise ValueError(f"{len(steps)} steps")
         return Row(source, tuple(steps))
-
-
-def read_examples(path: Path) -> list[Example]:
-    """Read JSON Lines of examples."""
-    with path.open(encoding="utf-8") as lines:
-        return [_example(json.loads(line)) for line in lines if line.strip()]
-
-
-def _example(row: dict) -> Example:
-    output = row["plan"][-1].get("output")
-    calls = tuple(ToolCall(call["name"], call.get("arguments", {}), call.get("input")) for call in row["plan"])
-    plan = Plan(calls, Redirect(output["path"], output.get("append", False)) if output else None)
-    turns = tuple(Turn(turn["request"], turn["command"], turn.get("output", ""), turn.get("exit_code", 0)) for turn in row.get("turns", ()))
-    return Example(
-        row["request"], turns, tuple(row.get("names", ())), plan, row.get("source", ""), row.get("split", "train"), row.get("weight", 1.0),
-        tuple(row.get("columns", ())),
-    )
 
 
 def usable(examples: Sequence[Example], encoding: Encoding) -> tuple[list[Example], dict[str, int]]:

@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-import math
 import statistics
 import time
 from collections.abc import Iterable, Sequence
@@ -22,8 +20,10 @@ from shellper.student.sequence import steps_to_plan
 from shellper.student.student import built_in_student
 from shellper.types import Context, Plan
 
+from .calibration import best_temperature, calibration_error, threshold
 from .config import StudentConfig
-from .data import Encoding, Example, Row, bucket, collate, read_examples
+from .data import Encoding, Row, bucket, collate
+from .examples import Example, read_examples
 from .network import END_MARK, START_MARK, TOKEN_MARK, Student
 
 
@@ -31,15 +31,16 @@ from .network import END_MARK, START_MARK, TOKEN_MARK, Student
 def greedy(model: Student, encoding: Encoding, rows: Sequence[Row]) -> list[Plan | None]:
     """The most probable legal step each time, for a batch of rows; None where no plan was finished."""
     grammar, size = encoding.grammar, len(encoding.vocabulary)
-    batch = collate(rows, encoding.vocabulary, encoding.tokenizer.pad)
+    device = model.bias.device
+    batch = collate(rows, encoding.vocabulary, encoding.tokenizer.pad).to(device)
     states = [grammar.start() for _ in rows]
     taken: list[list[int]] = [[] for _ in rows]
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device.type, torch.bfloat16):
         reading, past = model.read(*batch.sources), None
         steps, marks = batch.inputs[:, :1], batch.marks[:, :1]
         for _ in range(encoding.config.steps):
             scores, past = model.step(steps, marks, reading, past)
-            logits = scores.float().numpy()
+            logits = scores.float().cpu().numpy()
             steps, marks = steps.clone(), marks.clone()
             for number, (row, state) in enumerate(zip(rows, states, strict=True)):
                 allowed = grammar.allowed(state, row.source)
@@ -118,19 +119,6 @@ def encoding_of(folder: Path) -> Encoding:
     return Encoding(StudentConfig(steps=10**6), student.vocabulary, catalogue().tools, student.tokenizer)
 
 
-def best_temperature(found: Sequence[Answer], temperature: float = 1.0) -> float:
-    """The temperature that makes confidences, given at TEMPERATURE, likeliest; searched on a grid from 0.4 to 8."""
-
-    def surprise(candidate: float) -> float:
-        total = 0.0
-        for answer in found:
-            chance = min(max(answer.confidence ** (temperature / candidate), 1e-6), 1 - 1e-6)
-            total -= math.log(chance if answer.right else 1 - chance)
-        return total
-
-    return min((0.4 * 1.05**step for step in range(62)), key=surprise)
-
-
 def calibrate(file: Path, found: Sequence[Answer], temperature: float) -> str:
     """Fit temperature and threshold on one half of the answers, given at TEMPERATURE, measure on the other; write both to FILE."""
     own, others = found[::2], found[1::2]
@@ -141,28 +129,6 @@ def calibrate(file: Path, found: Sequence[Answer], temperature: float) -> str:
     numbers = {**summary(others), "sure": round(len(sure) / len(others), 4), "sure_and_right": round(sum(sure) / max(len(sure), 1), 4)}
     file.write_text(json.dumps({"temperature": round(best, 3), "threshold": round(least, 4), "numbers": numbers}, indent=2) + "\n", encoding="utf-8")
     return f"temperature {best:.3f}, threshold {least:.3f}; on the other half: {json.dumps(numbers)}"
-
-
-def calibration_error(found: Sequence[Answer], bins: int = 10) -> float:
-    """Expected calibration error: mean distance of confidence and accuracy over equally filled bins."""
-    ordered = sorted(found, key=lambda answer: answer.confidence)
-    total = 0.0
-    for at in range(bins):
-        part = ordered[at * len(ordered) // bins : (at + 1) * len(ordered) // bins]
-        total += abs(sum(answer.confidence - answer.right for answer in part))
-    return total / len(ordered)
-
-
-def threshold(found: Sequence[Answer], wanted: float = 0.95) -> float:
-    """The least confidence above which a share WANTED of the answers are right; 1 where there is none."""
-    best, right, count = 1.0, 0, 0
-    ordered = sorted(found, key=lambda answer: -answer.confidence)
-    for confidence, tied in itertools.groupby(ordered, key=lambda answer: answer.confidence):
-        rights = [answer.right for answer in tied]
-        right, count = right + sum(rights), count + len(rights)
-        if right >= wanted * count and count >= 20:
-            best = confidence
-    return best
 
 
 def abstentions(found: Sequence[Answer]) -> dict[str, float]:

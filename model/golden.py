@@ -15,7 +15,7 @@ from shellper.student.student import built_in_student
 from shellper.tools import as_json
 from shellper.types import Context
 
-from .data import read_examples
+from .examples import read_examples
 
 ROWS = Path(__file__).parents[1] / "tests/student_golden/rows.jsonl"
 CONFIDENT = 0.8

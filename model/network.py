@@ -31,7 +31,7 @@ class Dropout(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         if not self.training or not self.cut:
             return x
-        noise = torch.empty(x.numel() // 8 + 1, dtype=torch.int64).random_(-(2**63), None).view(torch.uint8)
+        noise = torch.empty(x.numel() // 8 + 1, dtype=torch.int64, device=x.device).random_(-(2**63), None).view(torch.uint8)
         kept = (noise[: x.numel()] >= self.cut).view(x.shape)
         return x * kept.to(x.dtype).mul_(256 / (256 - self.cut))
 
@@ -64,12 +64,12 @@ class Attention(nn.Module):
 
 def padding_bias(mask: Tensor) -> Tensor:
     """mask bool (B, S), True = token -> what is added to attention scores (B, 1, 1, S)."""
-    return torch.zeros(mask.shape).masked_fill_(~mask, FORBIDDEN)[:, None, None, :]
+    return torch.zeros(mask.shape, device=mask.device).masked_fill_(~mask, FORBIDDEN)[:, None, None, :]
 
 
-def causal_bias(length: int) -> Tensor:
+def causal_bias(length: int, device: torch.device | None = None) -> Tensor:
     """(1, 1, T, T): a step sees itself and earlier ones."""
-    return torch.full((length, length), FORBIDDEN).triu_(1)[None, None]
+    return torch.full((length, length), FORBIDDEN, device=device).triu_(1)[None, None]
 
 
 class EncoderLayer(nn.Module):
@@ -210,7 +210,7 @@ class Student(nn.Module):
     def forward(self, source: tuple[Tensor, Tensor, Tensor, Tensor], steps: Tensor, marks: Tensor) -> Tensor:
         """Teacher forcing: source = (ids, kinds, ages, mask), steps and marks (B, T) shifted right -> logits (B, T, V + S)."""
         reading = self.read(*source)
-        x, own_bias = self.step_inputs(steps, marks, reading.pointed), causal_bias(steps.shape[1])
+        x, own_bias = self.step_inputs(steps, marks, reading.pointed), causal_bias(steps.shape[1], steps.device)
         for layer, cross in zip(self.layers, reading.cross, strict=True):
             x, _ = layer(x, own_bias, cross, reading.bias)
         return self.logits(x, reading)

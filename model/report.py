@@ -1,7 +1,6 @@
 """Where the student fails: answers grouped by tool, by wrong argument, by what the request leans on, and by where values come from."""
 from __future__ import annotations
 
-import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,6 +9,7 @@ from itertools import zip_longest
 from shellper.types import Plan, ToolCall
 
 from .data import Encoding, Example
+from .intervals import wilson
 
 _REFERENCES = {
     "place in a list": r"\b(first|second|third|fourth|fifth|sixth|\d(st|nd|rd|th)|last|middle|top|bottom)\b|#\s?\d",
@@ -19,15 +19,6 @@ _REFERENCES = {
     "taken back": r"\b(undo|back|revert|no,|actually|meant|instead|wrong)\b",
     "pronoun": r"\b(it|its|that|them|they|those|these|this|there|one)\b",
 }
-
-
-def wilson(right: int, count: int, z: float = 1.96) -> tuple[float, float]:
-    """The 95 % interval of a share, by Wilson; (0, 1) of nothing."""
-    if not count:
-        return 0.0, 1.0
-    share = right / count
-    middle, spread = share + z * z / (2 * count), z * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    return (middle - spread) / (1 + z * z / count), (middle + spread) / (1 + z * z / count)
 
 
 def reference(example: Example) -> str:

@@ -25,7 +25,10 @@ def command_line() -> Iterator[str]:
     yield from ("A sentence that begins with the name of a command goes after `--`.", "")
     yield from _command("shellper WORDS…", ask.ask)
     for name in cli.COMMANDS:
-        yield from _command(f"shellper {name}", cli.front.get_command(click.Context(cli.front), name))
+        command = cli.front.get_command(click.Context(cli.front), name)
+        yield from _command(f"shellper {name}", command)
+        for part, of_it in command.commands.items() if isinstance(command, click.Group) else ():
+            yield from _command(f"shellper {name} {part}", of_it)
 
 
 def settings() -> Iterator[str]:

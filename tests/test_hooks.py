@@ -99,3 +99,4 @@ def test_the_wheel_carries_the_files_and_finds_them(tmp_path):
     assert {"shellper/completions/shellper.zsh", "shellper/completions/generated/_shellper", "shellper/config.default.toml"} <= names
     done = subprocess.run([FAKE_SHELLPER[0], "-m", "shellper", "init", "zsh"], cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True)
     assert f"{tmp_path}/site/shellper/completions/shellper.zsh" in done.stdout
+    assert {"model/own/cli.py", "model/recipes/banking/seeds.jsonl"} <= names and "model/corpus" not in names

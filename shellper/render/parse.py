@@ -27,7 +27,7 @@ def parse(line: str, *, tools: Catalogue | None = None) -> Plan:
         raise Unparsed("too long")
     line = re.sub(r"(?<!\\);\s*$", "", line.strip()).rstrip()
     if line.startswith("for "):
-        found = loops.parse(line, tools, _path_values)
+        found = loops.parse(line, tools, functools.partial(_path_values, tools=tools))
         if found is None:
             raise Unparsed("loop")
         return _checked(Plan((found,)), tools)
@@ -61,8 +61,8 @@ def _checked(plan: Plan, tools: Catalogue) -> Plan:
     return plan
 
 
-def _path_values(text: str) -> list[str]:
-    reader = Reader(f"ls {text}", catalogue())
+def _path_values(text: str, tools: Catalogue) -> list[str]:
+    reader = Reader(f"ls {text}", tools)
     return [path_value(word) for word in reader.words_of_single()[1:]]
 
 

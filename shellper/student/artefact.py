@@ -13,6 +13,7 @@ from shellper.errors import ModelMissing
 
 BUILT_IN = Path(__file__).with_name("artefact")
 MANIFEST = "manifest.json"
+TOOLS = "tools.json"  # the function schemas of a student that was trained for other tools than the catalogue's
 # The graphs' weights may stand in files of their own beside these ("encoder.onnx.data").
 FILES = ("encoder.onnx", "decoder.onnx", "tokenizer.json", "vocabulary.json", "config.json")
 
@@ -67,7 +68,7 @@ def open_artefact(folder: Path | None = None) -> Artefact:
 
 def write_manifest(folder: Path, catalogue: str, temperature: float, numbers: Mapping[str, Any], threshold: float = 0.0) -> None:
     """Describe the files of FOLDER in its manifest."""
-    names = [*FILES, *sorted(file.name for file in folder.glob("*.data"))]
+    names = [*FILES, *sorted(file.name for file in folder.iterdir() if file.suffix == ".data" or file.name == TOOLS)]
     files = {name: {"sha256": sha256(folder / name), "size": (folder / name).stat().st_size} for name in names}
     manifest = {"version": 1, "files": files, "catalogue": catalogue, "temperature": temperature, "threshold": threshold, "numbers": dict(numbers)}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")

@@ -123,7 +123,7 @@ class Grammar:
             names.append(END)
             if tool != "cannot" and not closing:
                 names += [WRITE, APPEND] + ([THEN, PIPE, EACH] if calls < MOST_CALLS else [])
-        return self._mask(index[name] for name in names)
+        return self._mask(index[name] for name in names if name in index)
 
     def _open_argument(self, state: State, name: str) -> State:
         known = self.signatures[state.tool]

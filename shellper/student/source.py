@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shellper.types import Turn
 
@@ -40,6 +41,11 @@ class SourceBudget:
     output: int = 90  # of the newest turn
     older_output: int = 30
     line: int = 24  # of one output line, its number not counted
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> SourceBudget:
+        """The budget that a training's CONFIG names."""
+        return cls(total=config["source_total"], output=config["source_output"], turns=config.get("source_turns", cls.turns))
 
 
 @dataclass(frozen=True)

@@ -47,12 +47,12 @@ class OnnxStudent:
         from .sequence import steps_to_plan
 
         self.vocabulary = Vocabulary.load(artefact.path("vocabulary.json"))
-        known = {name: tool for name, tool in tools.tools.items() if _is_known(tool, self.vocabulary)}
+        known = {name: tool for name, tool in tools.tools.items() if is_known(tool, self.vocabulary)}
         if not known:
-            raise ModelMissing("the student was trained for none of these tools", hint="train one: python -m model")
+            raise ModelMissing("the student was trained for none of these tools", hint="train one: shellper-train")
         self.unknown_tools = tuple(sorted(set(tools.tools) - set(known)))
         self.grammar = Grammar(known, self.vocabulary)
-        self.budget = SourceBudget(total=artefact.config["source_total"], output=artefact.config["source_output"])
+        self.budget = SourceBudget.of(artefact.config)
         self._search, self._plan, self._writable = search, steps_to_plan, writable
         network.wait()  # a thread that still loads a graph must not outlive the error below
         whole.result()
@@ -144,7 +144,8 @@ class _Later:
         return self._value
 
 
-def _is_known(tool: Any, vocabulary: Vocabulary) -> bool:
+def is_known(tool: Any, vocabulary: Vocabulary) -> bool:
+    """Whether a student with this VOCABULARY can say calls of TOOL."""
     names = [f"tool:{tool.name}"]
     for argument in arguments_of(tool):
         names += [f"arg:{argument.name}", *map(choice_name, argument.choices.values())]

@@ -71,11 +71,11 @@ def choice_name(value: Any) -> str:
     return "enum:" + (value if isinstance(value, str) else json.dumps(value))
 
 
-def build(tools: Mapping[str, Any], pieces: Iterable[str] = ()) -> Vocabulary:
-    """Make the vocabulary of a catalogue's TOOLS (name -> Tool) and of multi-character PIECES."""
+def build(tools: Mapping[str, Any], pieces: Iterable[str] = (), specials: Iterable[str] = SPECIALS) -> Vocabulary:
+    """Make the vocabulary of a catalogue's TOOLS (name -> Tool) and of multi-character PIECES. Links and outputs that SPECIALS lack are never used."""
     from .arguments import arguments_of
 
-    names: dict[str, None] = dict.fromkeys(SPECIALS)
+    names: dict[str, None] = dict.fromkeys(specials)
     every = [argument for name in sorted(tools) for argument in arguments_of(tools[name])]
     names |= dict.fromkeys(f"tool:{name}" for name in sorted(tools))
     names |= dict.fromkeys(sorted({f"arg:{argument.name}" for argument in every}))

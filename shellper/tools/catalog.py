@@ -119,13 +119,25 @@ def load(folders: Iterable[Path]) -> Catalogue:
 def read_tool(file: Path, *, check: bool = True) -> Tool:
     """Read one tool file and check it. Raises ToolFileInvalid (file, JSON pointer, reason)."""
     try:
-        spec = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        content = file.read_bytes()
+    except OSError as error:
+        raise ToolFileInvalid(f"{file}: not readable as JSON: {error}") from None
+    return tool_from(content, file, check=check)
+
+
+def tool_from(content: bytes, file: Path, *, check: bool = True) -> Tool:
+    """The tool that the CONTENT of FILE describes. Raises ToolFileInvalid (file, JSON pointer, reason)."""
+    try:
+        spec = json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
         raise ToolFileInvalid(f"{file}: not readable as JSON: {error}") from None
     if check:
         from .schema import check_tool
 
-        problem = check_tool(spec, file.stem)
+        try:
+            problem = check_tool(spec, file.stem)
+        except RecursionError:
+            problem = "/: nested too deeply"
         if problem:
             raise ToolFileInvalid(f"{file}: {problem}")
     return Tool(spec["name"], spec)

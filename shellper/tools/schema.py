@@ -74,7 +74,7 @@ TOOL_FILE = {
         "merge_value": {"type": "boolean"},
         "bare_cluster": {"type": "boolean"},
         "dashdash": {"type": "boolean"},
-        "examples": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["ask", "call", "argv"]}},
+        "examples": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["ask", "call", "argv"], "properties": {"ask": _TEXT, "call": {"type": "object"}, "argv": _NAMES}}},
     },
 }
 
@@ -92,6 +92,8 @@ def check_tool(spec: Any, stem: str) -> str | None:
         jsonschema.Draft202012Validator.check_schema(spec["parameters"])
     except jsonschema.SchemaError as error:
         return f"/parameters{pointer(error.absolute_path)}: {error.message}"
+    for path in _references(spec["parameters"]["properties"]):
+        return f"/parameters/properties{pointer(path)}: a reference is not followed, write the schema out"
     return _check_arguments(spec)
 
 
@@ -119,6 +121,14 @@ def _check_arguments(spec: Mapping[str, Any]) -> str | None:
         if name not in properties:
             return f"/parameters/required: {name!r} is no argument"
     return None
+
+
+def _references(schema: Any, path: tuple = ()) -> Iterator[tuple]:
+    """Where in a schema another one is referred to, which jsonschema would look for, even on the network."""
+    if isinstance(schema, dict):
+        yield from ((*path, key) for key in ("$ref", "$dynamicRef") if isinstance(schema.get(key), str))
+    for key, part in schema.items() if isinstance(schema, dict) else enumerate(schema) if isinstance(schema, list) else ():
+        yield from _references(part, (*path, key))
 
 
 def _effect_arguments(declared: Any) -> Iterator[str]:

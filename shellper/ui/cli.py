@@ -18,7 +18,7 @@ COMMANDS = {
     "explain": "Say what a command line does and how much it can cost.",
     "undo": "Take back the last run, or run N.",
     "history": "List what was run and what can be taken back.",
-    "tools": "List the tools, or show one.",
+    "tools": "List the tools or show one; check, add and remove your own.",
     "config": "Show the settings and where each comes from, or write the file.",
     "init": "Print the lines that load key and completion into a shell.",
     "widget": "What the key calls: words on the line to commands for it.",
@@ -53,6 +53,10 @@ class Front(click.Group):
             from .session import command
 
             return command.session
+        if name == "tools":
+            from . import tools
+
+            return tools.tools
         from . import commands
 
         return getattr(commands, name)

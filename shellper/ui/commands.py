@@ -1,7 +1,6 @@
 """The sub-commands; each translates, calls, shows."""
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import sys
@@ -65,23 +64,6 @@ def history(as_json, count) -> None:
 
     for line in listing(as_json=as_json, count=count):
         click.echo(line)
-
-
-@click.command()
-@click.argument("name", required=False)
-def tools(name) -> None:
-    """List the tools, or show the file of one."""
-    from shellper.errors import BadInput
-    from shellper.tools import catalogue
-
-    known = catalogue().tools
-    if name is None:
-        for tool in known.values():
-            click.echo(f"{tool.name:24} {tool.description}")
-    elif name in known:
-        click.echo(json.dumps(known[name].spec, indent=1, ensure_ascii=False))
-    else:
-        raise BadInput(f"no tool is called {name!r}", hint="shellper tools lists them")
 
 
 @click.command()
