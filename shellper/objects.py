@@ -16,6 +16,16 @@ _KINDS = {stat.S_IFREG: "file", stat.S_IFDIR: "directory", stat.S_IFLNK: "link"}
 class Sight(dict[str, "Object | None"]):
     """What stands at each whole path asked for, looked up once: all of an assessment sees the same moment."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: dict[str, Places] = {}
+
+    def places(self, cwd: str) -> Places:
+        """The whole paths of names as seen from CWD."""
+        if cwd not in self._places:
+            self._places[cwd] = Places(cwd)
+        return self._places[cwd]
+
     def __missing__(self, path: str) -> Object | None:
         found = self[path] = look(path)
         return found

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from shellper import paths
-from shellper.objects import Places, Sight
+from shellper.objects import Sight
 from shellper.types import Risk
 
 _SECRETS = (".ssh", ".gnupg", ".aws", ".password-store", ".local/share/keyrings")
@@ -26,7 +26,7 @@ class Guard:
         self.own = tuple(map(os.path.realpath, (trash, os.path.join(trash, "files"), os.path.join(trash, "info"), str(paths.state_dir()))))
         self._inside = self.here.rstrip("/") + "/"
         self.secrets = tuple(os.path.join(self.home, name) for name in _SECRETS)
-        self.places = Places(cwd)
+        self.places = self.sight.places(cwd)
         self._plain: dict[str, bool] = {}
         self._verdicts: defaultdict[tuple[bool, bool], dict[str, tuple[Risk, str] | None]] = defaultdict(dict)
         self._special = {*self.own, *self.secrets, *_above(self.home), *_above(self.here)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from shellper.objects import Places, Sight
+from shellper.objects import Sight
 from shellper.tools import Catalogue
 from shellper.tools.pathvalues import escape
 from shellper.types import Plan, Risk, ToolCall
@@ -49,7 +49,7 @@ def pin(plan: Plan, cwd: str, tools: Catalogue, listing: Listing, sight: Sight) 
 
 def _standing(names: list[str], cwd: str, sight: Sight) -> list[str]:
     """Those of NAMES that exist, but for the folder itself."""
-    places = Places(cwd)
+    places = sight.places(cwd)
     return [name for name in dict.fromkeys(names) if (sight[places[name]] if name[-1:] not in ("/", ".") else name not in (".", "./") and os.path.lexists(os.path.join(cwd, name)))]
 
 

@@ -52,7 +52,10 @@ def _marked(effect: Effect, origin: str, guard: Guard) -> Effect:
 
 
 def _outside(effect: Effect, guard: Guard) -> bool:
-    return any(guard.outside(change.path) or (change.to and guard.outside(change.to)) for change in effect.changes)
+    for change in effect.changes:  # noqa: SIM110 - a generator would cost more than what it looks at
+        if guard.outside(change.path) or (change.to and guard.outside(change.to)):
+            return True
+    return False
 
 
 def _origin(effect: Effect, plan: Plan, at: int, said: str | None) -> str:
