@@ -11,6 +11,9 @@ def quantize(graphs: Path, folder: Path) -> None:
     """Write the int8 twins of the graphs in GRAPHS to FOLDER: weights per channel in 7 bits, activations on the fly."""
     from optimum.onnxruntime import ORTQuantizer
     from optimum.onnxruntime.configuration import AutoQuantizationConfig
+    from optimum.utils.logging import set_verbosity_error
+
+    set_verbosity_error()  # it warns of a missing configuration of transformers, which there is none of
 
     with tempfile.TemporaryDirectory() as draft:
         for name in (ENCODER, DECODER):

@@ -97,7 +97,7 @@ def numbers(conversations: Sequence[Sequence[Judged]], heard: Iterable[str] = ()
 def share(rights: Iterable[bool]) -> list[float]:
     rights = list(rights)
     low, high = wilson(sum(rights), len(rights))
-    return [sum(rights), len(rights), round(low, 4), round(high, 4)]
+    return [sum(rights), len(rights), round(max(low, 0.0), 4), round(min(high, 1.0), 4)]
 
 
 def by_function(conversations: Sequence[Sequence[Judged]]) -> dict[str, list[float]]:

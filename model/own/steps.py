@@ -4,7 +4,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import logging
 import os
 import shutil
 import time
@@ -132,7 +131,6 @@ def _quantize(project: Project, show: Show) -> None:
     from ..export import write_tokenizer
     from ..quantize import quantize
 
-    logging.getLogger("optimum").setLevel(logging.ERROR)  # it looks for a configuration of transformers, which there is none of
     folder, run = project.build / "artefact", project.build / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
