@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from fake_student import FakeStudent
 from hypothesis import settings
 
 from shellper import config, pipeline
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started in the background ignores Ctrl-C, and so would all that the tests start
 
 if TYPE_CHECKING:
     from session_kit import Session
